@@ -1,0 +1,3 @@
+//! Stage 4: cases become facts. Dates and counts end here.
+
+pub mod registry;

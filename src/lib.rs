@@ -1,0 +1,7 @@
+//! onroll keeps a directory of school accounts true to the school rolls.
+#![forbid(unsafe_code)]
+
+pub mod facts;
+pub mod model;
+pub mod policy;
+pub mod table;

@@ -1,0 +1,176 @@
+//! Enrolments: the accepted rows of `learners.csv` and `staff.csv`.
+
+use super::{Authority, Date, EstId, Establishment, Faults, Kind, PersonKey};
+use crate::table::Rows;
+
+/// `enrolment_status` of a roll row; blank means `single`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EnrolmentStatus {
+    /// Registered at this school alone.
+    Single,
+    /// Registered here and elsewhere; this is the main school.
+    Main,
+    /// Registered here and elsewhere; the other is the main school.
+    Subsidiary,
+    /// Attends as a guest: never creates, claims or keeps.
+    Guest,
+    /// Applied for a place: never creates, claims or keeps.
+    PreAdmission,
+}
+
+impl EnrolmentStatus {
+    /// The value a cell stands for; blank is `single`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "" | "single" => EnrolmentStatus::Single,
+            "main" => EnrolmentStatus::Main,
+            "subsidiary" => EnrolmentStatus::Subsidiary,
+            "guest" => EnrolmentStatus::Guest,
+            "pre_admission" => EnrolmentStatus::PreAdmission,
+            _ => return None,
+        })
+    }
+
+    /// Whether a row of this status can create, claim or keep an account.
+    pub fn counts(self) -> bool {
+        !matches!(self, EnrolmentStatus::Guest | EnrolmentStatus::PreAdmission)
+    }
+}
+
+/// Where a row stands: a file of [`Roll::files`] and a record of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct RowRef {
+    /// Index into [`Roll::files`].
+    pub file: u16,
+    /// Index of the record in the file's [`Rows`], from 0.
+    pub record: u32,
+}
+
+/// One accepted row of the roll. Text stays in its file's buffer and is read through [`Roll::text`].
+#[derive(Clone, Copy, Debug)]
+pub struct Enrolment {
+    /// The person, under the current key.
+    pub person: PersonKey,
+    /// Learner or staff.
+    pub kind: Kind,
+    /// Where the person is on roll.
+    pub establishment: EstId,
+    /// Admission or start date; `None` when blank.
+    pub start: Option<Date>,
+    /// Leaving date; `None` when blank.
+    pub leaving: Option<Date>,
+    /// Single, main, subsidiary, guest or pre-admission.
+    pub status: EnrolmentStatus,
+    /// Share of the week in ten-thousandths; `None` when blank.
+    pub time_share: Option<u32>,
+    /// The row's own `data_sharing`; `None` when blank.
+    pub data_sharing: Option<bool>,
+    /// The UPN is a temporary one (S5: such a row cannot create or claim).
+    pub temporary: bool,
+    /// Every column of the policy's `complete` list is filled.
+    pub complete: bool,
+    /// `teaching_staff` needs a registration number under policies that say so; this is the role the row gives.
+    pub role: super::Role,
+    /// Where its text stands.
+    pub at: RowRef,
+}
+
+/// Columns of a roll row that are carried as text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cell {
+    /// Legal surname.
+    LegalSurname,
+    /// Legal forename.
+    LegalForename,
+    /// Preferred ("known as") surname.
+    PreferredSurname,
+    /// Preferred ("known as") forename.
+    PreferredForename,
+    /// Admission number (learners).
+    AdmissionNumber,
+    /// Year group or stage (learners).
+    YearGroup,
+    /// Registration class (learners).
+    RegistrationClass,
+    /// Network login.
+    Login,
+}
+
+/// A person some row of whom was rejected: held in every establishment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct HeldPerson {
+    /// Learner or staff.
+    pub kind: Kind,
+    /// The person.
+    pub person: PersonKey,
+    /// The establishment of the rejected row, which gets the notice.
+    pub establishment: EstId,
+    /// The rejected row.
+    pub at: RowRef,
+    /// What the rejected row says of data sharing, where that cell could be read.
+    pub data_sharing: Option<bool>,
+}
+
+/// One file of a roll table.
+#[derive(Debug)]
+pub struct RollFile {
+    /// Canonical table name: `learners` or `staff`.
+    pub table: &'static str,
+    /// Path below the workspace folder.
+    pub name: String,
+    /// Its records.
+    pub rows: Rows,
+    /// For each [`Cell`], the column in this file.
+    pub cells: [Option<u16>; 8],
+}
+
+/// What the gate lets through.
+#[derive(Debug, Default)]
+pub struct Roll {
+    /// Listed establishments and every code the roll or the directory names besides, sorted by code.
+    pub establishments: Vec<Establishment>,
+    /// Sorted by code.
+    pub authorities: Vec<Authority>,
+    /// The files that enrolments point into.
+    pub files: Vec<RollFile>,
+    /// Accepted rows, in no particular order; rows of held establishments are among them.
+    pub enrolments: Vec<Enrolment>,
+    /// People with a rejected row whose identifier could be read; sorted, one entry per row.
+    pub held_people: Vec<HeldPerson>,
+    /// Registers of which an establishment has rows whose person cannot be told; sorted.
+    pub untold: Vec<(EstId, Kind)>,
+    /// Earlier keys of people: (kind, key id position, earlier hash, current person); sorted. Key id position 0 is the current key, 1 the previous.
+    pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
+    /// Everything wrong, refusals included.
+    pub faults: Faults,
+    /// Rows that left before the retention period and match no account: counted, not validated.
+    pub rows_long_gone: u64,
+    /// Data rows read in all roll tables.
+    pub rows_read: u64,
+}
+
+impl Roll {
+    /// The text of a cell of an accepted row; empty when the file has no such column.
+    pub fn text(&self, at: RowRef, cell: Cell) -> &str {
+        let file = &self.files[at.file as usize];
+        match file.cells[cell as usize] {
+            Some(column) => file.rows.field(at.record as usize, column as usize),
+            None => "",
+        }
+    }
+
+    /// The line of the file where a row stands, the header being line 1.
+    pub fn line(&self, at: RowRef) -> u64 {
+        self.files[at.file as usize].rows.line(at.record as usize)
+    }
+
+    /// The establishment a code stands for.
+    pub fn establishment_id(&self, code: &str) -> Option<EstId> {
+        self.establishments.binary_search_by(|e| e.code.as_str().cmp(code)).ok().map(|i| EstId(i as u32))
+    }
+
+    /// An establishment by its place.
+    pub fn establishment(&self, id: EstId) -> &Establishment {
+        &self.establishments[id.index()]
+    }
+}

@@ -1,0 +1,46 @@
+//! The domain's nouns, shared by every room of the corridor.
+//!
+//! Nothing here reads a file, a clock or a policy: these are the words the
+//! stages speak to each other in.
+
+mod enrolment;
+mod establishment;
+mod fault;
+mod words;
+
+pub use enrolment::{Cell, Enrolment, EnrolmentStatus, HeldPerson, Roll, RollFile, RowRef};
+pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason};
+pub use fault::{Fault, Faults, Severity};
+pub use words::{Action, Category, InactiveReason, Kind, Role, State, TransferState};
+
+/// A civil date in the United Kingdom. Times of day never decide anything.
+pub type Date = chrono::NaiveDate;
+
+/// The hash half of a person_ref under the run's current key.
+///
+/// People known under an earlier key, an earlier identifier (`rekeys.csv`) or
+/// an earlier establishment code are translated to this one at the gate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct PersonKey(pub u128);
+
+/// The place of an establishment in [`Roll::establishments`], which is sorted by code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct EstId(pub u32);
+
+impl EstId {
+    /// The place as an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The place of an authority in [`Roll::authorities`], which is sorted by code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct AuthorityId(pub u32);
+
+impl AuthorityId {
+    /// The place as an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}

@@ -1,0 +1,59 @@
+//! A table held as one text buffer and the place of every field in it.
+
+/// The records of one file, header excluded. Nothing is allocated per record.
+#[derive(Debug, Default, Clone)]
+pub struct Rows {
+    text: String,
+    /// End of every field in `text`, `width` of them per record.
+    ends: Vec<u32>,
+    /// Line of the file where each record begins; the header is line 1.
+    lines: Vec<u32>,
+    width: usize,
+}
+
+impl Rows {
+    /// An empty table of `width` columns.
+    pub fn new(width: usize) -> Self {
+        Rows { width, ..Rows::default() }
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// How many columns each record has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Adds a record that begins at `line`.
+    ///
+    /// # Panics
+    /// When the number of fields is not the table's width: the reader checks it first.
+    pub fn push<'a>(&mut self, line: u64, fields: impl IntoIterator<Item = &'a str>) {
+        for field in fields {
+            self.text.push_str(field);
+            self.ends.push(self.text.len() as u32);
+        }
+        self.lines.push(line as u32);
+        assert_eq!(self.ends.len(), self.lines.len() * self.width, "a record of another width");
+    }
+
+    /// A field of a record.
+    pub fn field(&self, record: usize, column: usize) -> &str {
+        let at = record * self.width + column;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.text[start..self.ends[at] as usize]
+    }
+
+    /// The line of the file where a record begins.
+    pub fn line(&self, record: usize) -> u64 {
+        u64::from(self.lines[record])
+    }
+}
