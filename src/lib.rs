@@ -1,7 +1,9 @@
 //! onroll keeps a directory of school accounts true to the school rolls.
 #![forbid(unsafe_code)]
 
+pub mod directory;
 pub mod facts;
 pub mod model;
+pub mod plan;
 pub mod policy;
 pub mod table;

@@ -1,0 +1,182 @@
+//! Records of the snapshot's tables, in memory as they stand in their files.
+
+use crate::model::{Date, TransferState};
+
+/// Declares the account columns once, as an enum and as header text.
+macro_rules! columns {
+    ($($variant:ident = $name:literal),+ $(,)?) => {
+        /// The columns of the `accounts` table, in file order.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[allow(missing_docs)]
+        pub enum Column { $($variant),+ }
+
+        impl Column {
+            /// Every column, in file order.
+            pub const ALL: &'static [Column] = &[$(Column::$variant),+];
+            /// The header row.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The column's name in the header.
+            pub const fn name(self) -> &'static str {
+                Column::NAMES[self as usize]
+            }
+        }
+    };
+}
+
+columns! {
+    AccountId = "account_id",
+    PersonRef = "person_ref",
+    Category = "category",
+    Role = "role",
+    State = "state",
+    Establishment = "establishment",
+    Username = "username",
+    Email = "email",
+    Aliases = "aliases",
+    DisplayName = "display_name",
+    Surname = "surname",
+    Forename = "forename",
+    Login = "login",
+    YearGroup = "year_group",
+    RegistrationClass = "registration_class",
+    CreatedOn = "created_on",
+    LeftOn = "left_on",
+    InactiveSince = "inactive_since",
+    InactiveReason = "inactive_reason",
+    GraceGrantedOn = "grace_granted_on",
+    GraceUntil = "grace_until",
+    ExpiresOn = "expires_on",
+    ClosesOnExpiry = "closes_on_expiry",
+    HoldUntil = "hold_until",
+    MissingSince = "missing_since",
+    CredentialsDueOn = "credentials_due_on",
+    LastSignIn = "last_sign_in",
+    DirectoryId = "directory_id",
+    Organisation = "organisation",
+    JobTitle = "job_title",
+    WorkEmail = "work_email",
+    ContactNumber = "contact_number",
+}
+
+/// One row of the `accounts` table with every cell as text: what effects change and the plan compares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountRecord {
+    cells: Vec<String>,
+}
+
+impl Default for AccountRecord {
+    fn default() -> Self {
+        AccountRecord { cells: vec![String::new(); Column::ALL.len()] }
+    }
+}
+
+impl AccountRecord {
+    /// A record from cells in file order; missing cells are blank.
+    pub fn from_cells<'a>(cells: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut cells: Vec<String> = cells.into_iter().map(str::to_owned).collect();
+        cells.resize(Column::ALL.len(), String::new());
+        AccountRecord { cells }
+    }
+
+    /// A cell.
+    pub fn get(&self, column: Column) -> &str {
+        &self.cells[column as usize]
+    }
+
+    /// Sets a cell.
+    pub fn set(&mut self, column: Column, value: impl Into<String>) {
+        self.cells[column as usize] = value.into();
+    }
+
+    /// Sets a cell to a date, or blanks it.
+    pub fn set_date(&mut self, column: Column, value: Option<Date>) {
+        self.set(column, value.map(|d| d.to_string()).unwrap_or_default());
+    }
+
+    /// Every cell in file order.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(String::as_str)
+    }
+}
+
+/// One row of the `transfers` table: a claim of another establishment, remembered.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Transfer {
+    /// The account claimed.
+    pub account_id: String,
+    /// The claimant; with the account the key of the table.
+    pub to_establishment: String,
+    /// The holder when the claim was last looked at.
+    pub from_establishment: String,
+    /// Start date of the claimant's row; `None` when blank.
+    pub claim_start: Option<Date>,
+    /// How it stands.
+    pub state: TransferState,
+    /// The claimant's enrolment status, and after `:` the answer it proposes (`approve`, `defer`), if any.
+    pub proposal: String,
+    /// Night on which it opened.
+    pub opened_on: Date,
+    /// When somebody decided on it.
+    pub decided_on: Option<Date>,
+    /// Who did.
+    pub decided_by: String,
+}
+
+/// One row of the `consents` table: a person's last explicit choice.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Consent {
+    /// The person, as text.
+    pub person_ref: String,
+    /// The choice.
+    pub data_sharing: bool,
+    /// The establishment whose row said so.
+    pub establishment: String,
+    /// Night on which it was recorded.
+    pub recorded_on: Date,
+    /// Since when the person is on roll nowhere.
+    pub off_roll_on: Option<Date>,
+}
+
+/// One row of the `decisions` table (the ledger): what became of a decision, for good.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LedgerEntry {
+    /// The decision.
+    pub decision_id: String,
+    /// `applied` or `refused`.
+    pub outcome: String,
+    /// Why it was refused; empty when applied.
+    pub reason: String,
+    /// The night.
+    pub applied_on: Date,
+}
+
+/// One row of the `guard_history` table.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct GuardRow {
+    /// The night.
+    pub as_of: Date,
+    /// `run`, an establishment code, or `<establishment>/<role>`.
+    pub scope: String,
+    /// The guard's name (`release`, `absence`, …).
+    pub action: String,
+    /// What the percentage was measured against.
+    pub base: u64,
+    /// How many changes were applied, approved ones not counted.
+    pub applied: u64,
+}
+
+/// One row of the `retired_usernames` table: a name that is never issued again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RetiredUsername {
+    /// The account it belonged to.
+    pub account_id: String,
+    /// Night of the purge.
+    pub purged_on: Date,
+    /// Rule that purged it.
+    pub rule: String,
+    /// Key under which the name is hashed.
+    pub key_id: String,
+    /// Keyed hash of the name in lower case.
+    pub name_hash: String,
+}

@@ -1,0 +1,249 @@
+//! The plan: every change that is due tonight, with what holds it and why.
+//!
+//! It is sorted when it is made, and it is the unit of review: reports read it,
+//! `apply` carries it out, nothing else changes the directory.
+
+use std::collections::BTreeMap;
+
+use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+use crate::model::{Action, Category, Date, Fault, HoldReason, Role};
+
+/// Whether a change goes ahead.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Status {
+    /// It will be applied.
+    Planned,
+    /// A guard holds it.
+    Held,
+    /// It depends on something held.
+    Blocked,
+}
+
+impl Status {
+    /// The word in `plan.csv`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Planned => "planned",
+            Status::Held => "held",
+            Status::Blocked => "blocked",
+        }
+    }
+}
+
+/// One changed value: an account column, `transfer:<establishment>`, `consent` or `decision:<id>`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldChange {
+    /// What changes.
+    pub name: String,
+    /// Its value before; empty when there was none.
+    pub before: String,
+    /// Its value after; empty when there is none.
+    pub after: String,
+}
+
+/// Everything that happens to one account in one run: one row of `plan.csv`.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
+    pub change_id: String,
+    /// Which action names the row (SPEC §7).
+    pub action: Action,
+    /// Rule of the decision table, e.g. `L-REL-1`.
+    pub rule: String,
+    /// Whether it goes ahead.
+    pub status: Status,
+    /// The account.
+    pub account_id: String,
+    /// The person, as text; empty for non-MIS accounts.
+    pub person_ref: String,
+    /// The username after the change (before it, for `purge`).
+    pub username: String,
+    /// `mis` or `non_mis`.
+    pub category: Category,
+    /// Role after the change.
+    pub role: Role,
+    /// Establishment after the change.
+    pub establishment: String,
+    /// Establishment before, when it differs; else empty.
+    pub from_establishment: String,
+    /// Date of the cause.
+    pub effective_on: Date,
+    /// The rule's reason, for people.
+    pub reason: String,
+    /// The table's name and the case's index in it, e.g. `learner:10234`.
+    pub facts: String,
+    /// Everything that changes; empty for `purge`.
+    pub fields: Vec<FieldChange>,
+    /// Guard ids that hold it.
+    pub held_by: Vec<String>,
+    /// Whether a person let it through (§9), so that it is not counted.
+    pub approved: bool,
+    /// Which guard counts it: `release`, `absence`, `withdraw`, `opt_out`, `purge`, `create`, `transfer`; empty for none.
+    pub guard: &'static str,
+    /// Place in the incoming accounts table; `None` for a new account.
+    pub place: Option<usize>,
+    /// The account after the change; `None` for `purge`.
+    pub record: Option<AccountRecord>,
+    /// Claims after the change that are new or differ.
+    pub transfers_set: Vec<Transfer>,
+    /// Claims that go: their `to_establishment`.
+    pub transfers_gone: Vec<String>,
+    /// The person's recorded choice after the change: `None` when it stays, `Some(None)` when it goes.
+    pub consent: Option<Option<Consent>>,
+    /// Ledger entries that this change carries out.
+    pub decisions: Vec<LedgerEntry>,
+    /// Names that are never issued again (purge).
+    pub retired: Vec<RetiredUsername>,
+}
+
+/// One row of `notices.csv`: something a person should know or do.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Notice {
+    /// Stable code, e.g. `incomplete`, `waiting_release`.
+    pub code: String,
+    /// The establishment it is addressed to.
+    pub establishment: String,
+    /// Role of the person or account.
+    pub role: String,
+    /// The account, if there is one.
+    pub account_id: String,
+    /// The person, as text.
+    pub person_ref: String,
+    /// Canonical table of the row meant, if any.
+    pub table: String,
+    /// File of the row.
+    pub file: String,
+    /// Line of the row; 0 for none.
+    pub row: u64,
+    /// Since when it stands, if known.
+    pub since: Option<Date>,
+    /// What is the case.
+    pub message: String,
+    /// What would mend it.
+    pub fix: String,
+    /// Who can: `school`, `authority`, `platform`, `administrator`.
+    pub owner: String,
+    /// Only for the person's own office (`not_shared`): counted, never written to `notices.csv`.
+    pub office_only: bool,
+    /// For the office's own list: admission number, year group, class, surname, forename. Never written elsewhere.
+    pub office: OfficeLine,
+}
+
+/// What an office needs to find the record it can mend.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct OfficeLine {
+    /// Admission number (learners).
+    pub admission_number: String,
+    /// Year group.
+    pub year_group: String,
+    /// Registration class.
+    pub registration_class: String,
+    /// Name as the roll gives it; written only with `office_names`.
+    pub name: String,
+}
+
+/// What one guard measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GuardReading {
+    /// `<guard>@run`, `<guard>@<establishment>` or `<guard>@<establishment>/<role>`.
+    pub id: String,
+    /// The guard's name: `release`, `absence`, `withdraw`, `opt_out`, `purge`, `create`, `transfer`, `everyone`.
+    pub guard: String,
+    /// `run`, an establishment code, or `<establishment>/<role>`.
+    pub scope: String,
+    /// What it counted: planned tonight, and applied earlier for the same as-of.
+    pub value: u64,
+    /// The largest value that does not trip.
+    pub limit: u64,
+    /// What the percentage was measured against.
+    pub base: u64,
+    /// Whether it tripped.
+    pub tripped: bool,
+    /// Changes it holds.
+    pub held: u64,
+    /// Name of the calendar window whose limit applied; empty for the ordinary one.
+    pub window: String,
+}
+
+impl GuardReading {
+    /// How many more changes it would have let through; 0 when tripped.
+    pub fn headroom(&self) -> u64 {
+        self.limit.saturating_sub(self.value)
+    }
+}
+
+/// An establishment that the gate holds.
+#[derive(Clone, Debug)]
+pub struct HeldEstablishment {
+    /// Its code.
+    pub code: String,
+    /// Which rule.
+    pub reason: HoldReason,
+    /// One sentence: counts and dates.
+    pub message: String,
+    /// Whether `approve --hold` can let it through.
+    pub approvable: bool,
+}
+
+/// What changes the snapshot without a plan row (SPEC §16 "Consent").
+#[derive(Clone, Debug, Default)]
+pub struct Quiet {
+    /// Choices set or changed, of people whose account has no plan row.
+    pub consents_set: Vec<Consent>,
+    /// Choices that go.
+    pub consents_gone: Vec<String>,
+    /// Ledger entries without a change.
+    pub ledger: Vec<LedgerEntry>,
+    /// The guard history after this run.
+    pub guard_history: Vec<GuardRow>,
+}
+
+/// How a decision of a person fared tonight.
+#[derive(Clone, Debug)]
+pub struct DecisionOutcome {
+    /// The decision.
+    pub decision_id: String,
+    /// `applied`, `refused`, `waiting`, or `not_supported`.
+    pub outcome: String,
+    /// Why, in plain words; empty when applied.
+    pub reason: String,
+}
+
+/// One night's plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The civil date it is for.
+    pub as_of: Date,
+    /// Sorted by action class, establishment, account.
+    pub changes: Vec<Change>,
+    /// Sorted.
+    pub notices: Vec<Notice>,
+    /// Sorted faults of the gate and of the stages after it.
+    pub faults: Vec<Fault>,
+    /// Every guard, tripped ones first.
+    pub guards: Vec<GuardReading>,
+    /// Establishments held by the gate, sorted.
+    pub held: Vec<HeldEstablishment>,
+    /// Establishments that count (listed, with accounts or rows tonight): the base for exit code 3.
+    pub establishments_counted: usize,
+    /// How the open decisions fared.
+    pub decisions: Vec<DecisionOutcome>,
+    /// What changes without a row.
+    pub quiet: Quiet,
+    /// People counted as not shared, by establishment.
+    pub not_shared: BTreeMap<String, u64>,
+    /// Numbers for reports: accounts by state before and after, rows read, rows long gone, …
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl Plan {
+    /// Number of changes of an action and status.
+    pub fn count(&self, action: Action, status: Status) -> usize {
+        self.changes.iter().filter(|c| c.action == action && c.status == status).count()
+    }
+
+    /// Whether some of the plan is held by a guard.
+    pub fn has_held(&self) -> bool {
+        self.changes.iter().any(|c| c.status != Status::Planned)
+    }
+}
