@@ -1,9 +1,11 @@
 //! onroll keeps a directory of school accounts true to the school rolls.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod directory;
 pub mod facts;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod relate;
 pub mod table;

@@ -1,5 +1,15 @@
 //! The directory snapshot: its tables, read and written as equal bytes for equal content.
+//!
+//! A snapshot is a folder named by the digest of its `snapshot.json`, which in
+//! turn holds the digest of every table: what was altered is not read.
 
+mod accounts;
 mod record;
+mod snapshot;
+mod tables;
+mod write;
 
+pub use accounts::{Account, Accounts};
 pub use record::{AccountRecord, Column, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+pub use snapshot::{DirectoryError, Meta, Snapshot};
+pub use write::{AccountEdit, NextTables, write_empty, write_next};

@@ -1,0 +1,251 @@
+//! The `accounts` table: one text, and beside it the few values that decide.
+//!
+//! A line that nothing changes is written back as the bytes it was read as.
+
+use rayon::prelude::*;
+
+use super::{AccountRecord, Column};
+use crate::model::{Category, Date, InactiveReason, Role, State};
+
+/// What facts need of an account. Text is read from its line when it is needed.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// Where its line begins in the text.
+    start: u64,
+    /// Hash half of its person_ref; `None` for accounts of nobody on the roll.
+    pub person: Option<u128>,
+    /// Place of its key among the run's keys: 0 current, 1 previous; 255 unknown.
+    pub key: u8,
+    /// Whether it follows the roll.
+    pub category: Category,
+    /// What it is for.
+    pub role: Role,
+    /// Whether it can be used.
+    pub state: State,
+    /// Why it cannot.
+    pub inactive_reason: Option<InactiveReason>,
+    /// Place of its establishment in [`Accounts::establishments`].
+    pub establishment: u32,
+    /// Night of its creation.
+    pub created_on: Option<Date>,
+    /// Leaving date of the row that released it.
+    pub left_on: Option<Date>,
+    /// Night in which it became inactive.
+    pub inactive_since: Option<Date>,
+    /// When a grace period was asked for.
+    pub grace_granted_on: Option<Date>,
+    /// Last day of the grace period.
+    pub grace_until: Option<Date>,
+    /// Last day of a `not_a_leaver` decision or a calendar hold.
+    pub hold_until: Option<Date>,
+    /// First night on which a good export lacked the person.
+    pub missing_since: Option<Date>,
+}
+
+/// The whole table.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    text: String,
+    /// In the order of the file, which is by account_id.
+    pub list: Vec<Account>,
+    /// Establishment codes of accounts, sorted.
+    pub establishments: Vec<String>,
+}
+
+impl Accounts {
+    /// Reads the text of an accounts table whose digest has been checked.
+    /// `keys` are the ids of the run's keys, the current one first.
+    ///
+    /// # Errors
+    /// Says in which line something is not as this program writes it.
+    /// The caller gives it the text to keep afterwards ([`Accounts::keep_text`]).
+    pub fn parse(text: &str, keys: &[String]) -> Result<Accounts, String> {
+        let header_end = text.find('\n').map_or(text.len(), |at| at + 1);
+        if text[..header_end].trim_end() != Column::NAMES.join(",") {
+            return Err("the accounts table has another header".to_owned());
+        }
+        let bounds = chunk_bounds(text, header_end);
+        let chunks: Vec<Result<(Vec<Account>, Vec<String>), String>> =
+            bounds.par_windows(2).map(|w| parse_chunk(text, w[0], w[1], keys)).collect();
+        let mut list = Vec::new();
+        let mut codes = Vec::new();
+        let mut parts = Vec::new();
+        for chunk in chunks {
+            let (accounts, local) = chunk?;
+            codes.extend(local.iter().cloned());
+            parts.push((accounts, local));
+        }
+        codes.sort();
+        codes.dedup();
+        for (accounts, local) in parts {
+            let places: Vec<u32> = local.iter().map(|code| codes.binary_search(code).unwrap_or_default() as u32).collect();
+            list.extend(accounts.into_iter().map(|a| Account { establishment: places[a.establishment as usize], ..a }));
+        }
+        Ok(Accounts { text: String::new(), list, establishments: codes })
+    }
+
+    /// Takes over the text that [`Accounts::parse`] has read.
+    pub fn keep_text(&mut self, text: String) {
+        self.text = text;
+    }
+
+    /// How many accounts there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The establishment code of an account.
+    pub fn establishment(&self, place: usize) -> &str {
+        &self.establishments[self.list[place].establishment as usize]
+    }
+
+    /// An account's line, without its line end.
+    pub fn line(&self, place: usize) -> &str {
+        let text = &self.text[self.list[place].start as usize..self.line_end(place)];
+        text.strip_suffix('\n').unwrap_or(text)
+    }
+
+    /// The bytes of a run of lines, line ends included.
+    pub fn lines(&self, from: usize, to: usize) -> &[u8] {
+        if from >= to {
+            return &[];
+        }
+        &self.text.as_bytes()[self.list[from].start as usize..self.line_end(to - 1)]
+    }
+
+    fn line_end(&self, place: usize) -> usize {
+        self.list.get(place + 1).map_or(self.text.len(), |next| next.start as usize)
+    }
+
+    /// The whole row as text.
+    pub fn record(&self, place: usize) -> AccountRecord {
+        with_fields(self.line(place), |fields| AccountRecord::from_cells(fields.iter().copied()))
+    }
+
+    /// The account_id of a row: its first field.
+    pub fn id(&self, place: usize) -> &str {
+        self.line(place).split(',').next().unwrap_or_default()
+    }
+
+    /// The place of an account, by its id.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.id(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// Reads some cells of a row.
+    pub fn with<T>(&self, place: usize, read: impl FnOnce(&[&str]) -> T) -> T {
+        with_fields(self.line(place), read)
+    }
+}
+
+/// Places at line starts that cut the text into about as many parts as there are threads.
+fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
+    let parts = rayon::current_num_threads().max(1) * 4;
+    let mut bounds = vec![from];
+    for part in 1..parts {
+        let aim = from + (text.len() - from) / parts * part;
+        let at = memchr::memchr(b'\n', &text.as_bytes()[aim..]).map_or(text.len(), |n| aim + n + 1);
+        if at > bounds[bounds.len() - 1] && at < text.len() {
+            bounds.push(at);
+        }
+    }
+    bounds.push(text.len());
+    bounds
+}
+
+/// Calls `read` with the fields of a line; only a line with a quote needs the CSV reader.
+fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
+    if memchr::memchr(b'"', line.as_bytes()).is_none() {
+        let mut fields = [""; Column::ALL.len()];
+        let mut count = 0;
+        let mut from = 0;
+        for at in memchr::memchr_iter(b',', line.as_bytes()) {
+            if count + 1 == fields.len() {
+                break;
+            }
+            fields[count] = &line[from..at];
+            count += 1;
+            from = at + 1;
+        }
+        fields[count] = &line[from..];
+        return read(&fields);
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line.as_bytes());
+    let mut record = csv::StringRecord::new();
+    // The line was written by this program and its digest checked: it is one record.
+    let _ = reader.read_record(&mut record);
+    let mut fields: Vec<&str> = record.iter().collect();
+    fields.resize(Column::ALL.len(), "");
+    read(&fields)
+}
+
+fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<(Vec<Account>, Vec<String>), String> {
+    let mut list = Vec::new();
+    let mut codes: Vec<String> = Vec::new();
+    let mut known = std::collections::HashMap::new();
+    let mut start = from;
+    while start < to {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..to]).map_or(to, |n| start + n);
+        let account = with_fields(&text[start..end], |f| parse_account(start, f, keys, |code| {
+            *known.entry(code.to_owned()).or_insert_with(|| {
+                codes.push(code.to_owned());
+                codes.len() as u32 - 1
+            })
+        }));
+        list.push(account.ok_or_else(|| format!("an account at byte {start} is not as this program writes it"))?);
+        start = end + 1;
+    }
+    Ok((list, codes))
+}
+
+fn parse_account(start: usize, f: &[&str], keys: &[String], mut intern: impl FnMut(&str) -> u32) -> Option<Account> {
+    let at = |column: Column| f[column as usize];
+    let date = |column: Column| -> Option<Option<Date>> {
+        match at(column) {
+            "" => Some(None),
+            text => crate::calendar::parse_date(text).map(Some),
+        }
+    };
+    let (key, person) = match at(Column::PersonRef) {
+        "" => (255, None),
+        text => {
+            let (id, hash) = text.split_once(':')?;
+            let key = keys.iter().position(|k| k == id).map_or(255, |k| k as u8);
+            (key, Some(u128::from_str_radix(hash, 16).ok()?))
+        }
+    };
+    Some(Account {
+        start: start as u64,
+        person,
+        key,
+        category: Category::parse(at(Column::Category))?,
+        role: Role::parse(at(Column::Role))?,
+        state: State::parse(at(Column::State))?,
+        inactive_reason: match at(Column::InactiveReason) {
+            "" => None,
+            text => Some(InactiveReason::parse(text)?),
+        },
+        establishment: intern(at(Column::Establishment)),
+        created_on: date(Column::CreatedOn)?,
+        left_on: date(Column::LeftOn)?,
+        inactive_since: date(Column::InactiveSince)?,
+        grace_granted_on: date(Column::GraceGrantedOn)?,
+        grace_until: date(Column::GraceUntil)?,
+        hold_until: date(Column::HoldUntil)?,
+        missing_since: date(Column::MissingSince)?,
+    })
+}

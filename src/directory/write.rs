@@ -1,0 +1,209 @@
+//! Writing the next snapshot: unchanged lines pass through as the bytes they were.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
+use super::tables::{self, Row};
+use super::{AccountRecord, Accounts, Column, Consent, GuardRow, LedgerEntry, Meta, RetiredUsername, Transfer};
+
+/// What happens to one line of the accounts table.
+#[derive(Debug)]
+pub enum AccountEdit<'a> {
+    /// The line at this place is replaced.
+    Replace(usize, &'a AccountRecord),
+    /// The line at this place goes.
+    Remove(usize),
+    /// A new line.
+    Insert(&'a AccountRecord),
+}
+
+/// Everything of the next snapshot but the accounts, already sorted.
+#[derive(Debug, Default)]
+pub struct NextTables {
+    /// Claims.
+    pub transfers: Vec<Transfer>,
+    /// Choices.
+    pub consents: Vec<Consent>,
+    /// Settled decisions.
+    pub ledger: Vec<LedgerEntry>,
+    /// Guard history.
+    pub guard_history: Vec<GuardRow>,
+    /// Names never issued again.
+    pub retired: Vec<RetiredUsername>,
+}
+
+/// Writes a snapshot into an existing empty folder and returns the name its folder must have.
+/// `meta` gives everything but rows and digests. Files are flushed to disk; modes are the caller's.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_next(
+    folder: &Path,
+    mut meta: Meta,
+    accounts: &Accounts,
+    edits: Vec<AccountEdit<'_>>,
+    tables: &NextTables,
+) -> std::io::Result<String> {
+    meta.rows = BTreeMap::new();
+    meta.digests = BTreeMap::new();
+    write_accounts(folder, &mut meta, accounts, edits)?;
+    write_small(folder, &mut meta, &tables.transfers)?;
+    write_small(folder, &mut meta, &tables.consents)?;
+    write_small(folder, &mut meta, &tables.ledger)?;
+    write_small(folder, &mut meta, &tables.guard_history)?;
+    write_small(folder, &mut meta, &tables.retired)?;
+    let mut json = serde_json::to_vec_pretty(&meta)?;
+    json.push(b'\n');
+    let name = folder_name(&json);
+    let mut file = File::create(folder.join("snapshot.json"))?;
+    file.write_all(&json)?;
+    file.sync_all()?;
+    Ok(name)
+}
+
+/// Writes the empty snapshot that `init` begins with.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_empty(
+    folder: &Path,
+    policy: &str,
+    policy_digest: &str,
+    key_id: &str,
+    key_fingerprint: &str,
+) -> std::io::Result<String> {
+    let meta = Meta {
+        format_version: FORMAT_VERSION,
+        as_of: None,
+        policy: policy.to_owned(),
+        policy_digest: policy_digest.to_owned(),
+        key_id: key_id.to_owned(),
+        key_fingerprint: key_fingerprint.to_owned(),
+        rows: BTreeMap::new(),
+        digests: BTreeMap::new(),
+        from: None,
+    };
+    write_next(folder, meta, &Accounts::default(), Vec::new(), &NextTables::default())
+}
+
+fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::Result<()> {
+    let bytes = tables::format(rows)?;
+    meta.rows.insert(R::TABLE.to_owned(), rows.len() as u64);
+    meta.digests.insert(R::TABLE.to_owned(), sha256(&bytes));
+    let mut file = File::create(folder.join(format!("{}.csv", R::TABLE)))?;
+    file.write_all(&bytes)?;
+    file.sync_all()
+}
+
+/// A file that is digested while it is written.
+struct Digesting {
+    file: BufWriter<File>,
+    digest: Sha256,
+}
+
+impl Digesting {
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.digest.update(bytes);
+        self.file.write_all(bytes)
+    }
+}
+
+fn csv_line(record: &AccountRecord) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::with_capacity(256));
+    writer.write_record(record.cells())?;
+    writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
+}
+
+/// Order of the table: by account_id; an edit of a line stands where the line stands.
+fn write_accounts(
+    folder: &Path,
+    meta: &mut Meta,
+    accounts: &Accounts,
+    edits: Vec<AccountEdit<'_>>,
+) -> std::io::Result<()> {
+    let mut changed = Vec::new();
+    let mut inserted = Vec::new();
+    for edit in edits {
+        match edit {
+            AccountEdit::Replace(place, record) => changed.push((place, Some(record))),
+            AccountEdit::Remove(place) => changed.push((place, None)),
+            AccountEdit::Insert(record) => inserted.push(record),
+        }
+    }
+    changed.sort_by_key(|(place, _)| *place);
+    inserted.sort_by_key(|record| record.get(Column::AccountId));
+    let file = File::create(folder.join("accounts.csv"))?;
+    let mut out = Digesting { file: BufWriter::with_capacity(1 << 20, file), digest: Sha256::new() };
+    let header = format!("{}\n", Column::NAMES.join(","));
+    out.put(header.as_bytes())?;
+    let mut rows = accounts.len() + inserted.len();
+    let mut at = 0;
+    let mut fresh = inserted.iter().peekable();
+    for (place, record) in changed {
+        copy_lines(&mut out, accounts, at, place, &mut fresh)?;
+        insert_before(&mut out, accounts.id(place), &mut fresh)?;
+        match record {
+            Some(record) => out.put(&csv_line(record)?)?,
+            None => rows -= 1,
+        }
+        at = place + 1;
+    }
+    copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh)?;
+    for record in fresh {
+        out.put(&csv_line(record)?)?;
+    }
+    let file = out.file.into_inner().map_err(|e| e.into_error())?;
+    file.sync_all()?;
+    meta.digests.insert("accounts".to_owned(), hex(&out.digest.finalize()));
+    meta.rows.insert("accounts".to_owned(), rows as u64);
+    Ok(())
+}
+
+type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a AccountRecord>>;
+
+fn insert_before(out: &mut Digesting, id: &str, fresh: &mut Fresh<'_, '_>) -> std::io::Result<()> {
+    while let Some(record) = fresh.next_if(|r| r.get(Column::AccountId) < id) {
+        out.put(&csv_line(record)?)?;
+    }
+    Ok(())
+}
+
+/// Copies the lines `from..to`, with new lines put where they belong among them.
+fn copy_lines(
+    out: &mut Digesting,
+    accounts: &Accounts,
+    mut from: usize,
+    to: usize,
+    fresh: &mut Fresh<'_, '_>,
+) -> std::io::Result<()> {
+    while from < to {
+        let until = match fresh.peek() {
+            Some(record) => {
+                let id = record.get(Column::AccountId);
+                from + partition(to - from, |i| accounts.id(from + i) < id)
+            }
+            None => to,
+        };
+        out.put(accounts.lines(from, until))?;
+        if until < to {
+            insert_before(out, accounts.id(until), fresh)?;
+        }
+        from = until;
+    }
+    Ok(())
+}
+
+/// The first of `len` places for which the sorted condition no longer holds.
+fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
