@@ -1,0 +1,195 @@
+//! `run.json`: what a run read, decided, meant to do and did, as a chain of digests.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Date;
+
+/// How far a run came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// The plan is written; the directory is untouched.
+    Planned,
+    /// Its snapshot is being put in place.
+    Intended,
+    /// Applied.
+    Done,
+    /// It was interrupted before its snapshot went live; nothing of it was applied.
+    Abandoned,
+    /// An error ended it; nothing of it was applied.
+    Failed,
+    /// The input was refused; nothing was decided.
+    Refused,
+}
+
+/// One state a run was in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// The state.
+    pub state: RunState,
+    /// The snapshot it made, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_after: Option<String>,
+    /// A start that found the run interrupted concluded this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
+}
+
+/// A file and its digest.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct FileMark {
+    /// Path below the workspace folder.
+    pub file: String,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// Everything the run read besides policy and snapshot.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Inputs {
+    /// Digest over all of them.
+    pub digest: String,
+    /// Each of them, approvals included.
+    pub files: Vec<FileMark>,
+}
+
+/// Which rules decided.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PolicyMark {
+    /// The policy's short name.
+    pub name: String,
+    /// Digest of its files.
+    pub digest: String,
+}
+
+/// An establishment that the gate held.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeldMark {
+    /// Its code.
+    pub establishment: String,
+    /// Code of the rule.
+    pub reason: String,
+    /// Whether `approve --hold` can let it through.
+    pub approvable: bool,
+}
+
+/// The content of `run.json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Version of this layout.
+    pub format: u32,
+    /// onroll and its version.
+    pub tool: String,
+    /// The date the run computed for.
+    pub as_of: Date,
+    /// Place in the order in which this workspace's runs were made or last made again.
+    pub sequence: u64,
+    /// How far it came.
+    pub state: RunState,
+    /// Every state it was in, the first one first.
+    pub history: Vec<Step>,
+    /// What makes two runs the same: the plan's digest, or that of the refusal or error.
+    pub fingerprint: String,
+    /// The establishments it was restricted to; empty for all.
+    #[serde(default)]
+    pub establishments: Vec<String>,
+    /// Which rules decided.
+    pub policy: PolicyMark,
+    /// What it read.
+    pub inputs: Inputs,
+    /// The live snapshot when it was made.
+    pub snapshot_before: String,
+    /// Digest of the plan and of all it is bound to; empty when there is none.
+    #[serde(default)]
+    pub plan_digest: String,
+    /// SHA-256 of `plan.csv`; empty when there is none.
+    #[serde(default)]
+    pub plan_csv_sha256: String,
+    /// The snapshot it made; the one before, when nothing was to change.
+    pub snapshot_after: Option<String>,
+    /// Planned changes by action.
+    pub intended: BTreeMap<String, u64>,
+    /// Changes that a guard holds, and those that depend on them, by action.
+    pub held: BTreeMap<String, u64>,
+    /// Applied changes by action.
+    pub done: BTreeMap<String, u64>,
+    /// What changes the snapshot without a row of the plan, by kind.
+    #[serde(default)]
+    pub quiet: BTreeMap<String, u64>,
+    /// Establishments held by the gate.
+    #[serde(default)]
+    pub held_establishments: Vec<HeldMark>,
+    /// Why it failed or was refused, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl RunRecord {
+    /// A record in its first state, with everything else blank.
+    pub fn new(as_of: Date, state: RunState, fingerprint: &str) -> RunRecord {
+        RunRecord {
+            format: 1,
+            tool: concat!("onroll ", env!("CARGO_PKG_VERSION")).to_owned(),
+            as_of,
+            sequence: 0,
+            state,
+            history: vec![Step {
+                state,
+                snapshot_after: None,
+                recovered: false,
+            }],
+            fingerprint: fingerprint.to_owned(),
+            establishments: Vec::new(),
+            policy: PolicyMark::default(),
+            inputs: Inputs::default(),
+            snapshot_before: String::new(),
+            plan_digest: String::new(),
+            plan_csv_sha256: String::new(),
+            snapshot_after: None,
+            intended: BTreeMap::new(),
+            held: BTreeMap::new(),
+            done: BTreeMap::new(),
+            quiet: BTreeMap::new(),
+            held_establishments: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// The record one state on. `Done` takes over what was intended.
+    pub fn enter(&mut self, state: RunState, snapshot_after: Option<String>, recovered: bool) {
+        self.state = state;
+        self.done = if state == RunState::Done {
+            self.intended.clone()
+        } else {
+            BTreeMap::new()
+        };
+        self.snapshot_after = snapshot_after.clone();
+        self.history.push(Step {
+            state,
+            snapshot_after,
+            recovered,
+        });
+    }
+
+    /// Whether it was carried out without changing the directory.
+    pub fn changed_nothing(&self) -> bool {
+        self.state == RunState::Done
+            && self.snapshot_after.as_deref() == Some(self.snapshot_before.as_str())
+    }
+
+    /// The folder's name: the date and the first eight of what distinguishes it, with a word for those without a plan.
+    pub fn folder_name(&self) -> String {
+        let short = |digest: &str| digest.chars().take(8).collect::<String>();
+        match self.state {
+            RunState::Refused => format!("{}-refused-{}", self.as_of, short(&self.inputs.digest)),
+            RunState::Failed if self.plan_digest.is_empty() => {
+                format!("{}-failed-{}", self.as_of, short(&self.fingerprint))
+            }
+            _ => format!("{}-{}", self.as_of, short(&self.plan_digest)),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The archive: one folder per run, found again by name, by what it planned, or by its place in time.
+
+use std::path::{Path, PathBuf};
+
+use super::{RunRecord, RunState, Turn, WorkspaceError, fault_point, files};
+use crate::directory::sha256;
+
+/// The record of a run.
+pub const RUN_FILE: &str = "run.json";
+/// The plan of a run.
+pub const PLAN_FILE: &str = "plan.csv";
+/// Which guard holds which change of a run; what `approve` reads.
+pub const HELD_FILE: &str = "held.csv";
+
+/// A run in the archive.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    /// The folder's name below `runs/`.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its `run.json`.
+    pub record: RunRecord,
+}
+
+impl RunFolder {
+    /// Writes `run.json` anew.
+    pub(super) fn save(&self) -> Result<(), WorkspaceError> {
+        files::replace(&self.path.join(RUN_FILE), &to_json(&self.record)?)
+    }
+
+    /// Whether `plan.csv` is as it was written.
+    pub fn plan_is_intact(&self) -> bool {
+        std::fs::read(self.path.join(PLAN_FILE))
+            .is_ok_and(|bytes| sha256(&bytes) == self.record.plan_csv_sha256)
+    }
+}
+
+fn to_json(record: &RunRecord) -> Result<Vec<u8>, WorkspaceError> {
+    let mut bytes = serde_json::to_vec_pretty(record)
+        .map_err(|e| WorkspaceError::Other(format!("run.json could not be made: {e}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Every run with a readable record, in the order in which they were made. Others are left alone: an old folder that
+/// somebody damaged must not stop tonight.
+pub(super) fn all(runs: &Path) -> Result<Vec<RunFolder>, WorkspaceError> {
+    let mut found = Vec::new();
+    for name in files::names(runs)? {
+        let path = runs.join(&name);
+        if name.starts_with(files::TEMPORARY) || !path.is_dir() {
+            continue;
+        }
+        files::refuse_links(&path, 1)?;
+        let record = std::fs::read(path.join(RUN_FILE))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        match record {
+            Some(record) => found.push(RunFolder { name, path, record }),
+            None => {
+                tracing::warn!(run = %name, "run.json cannot be read; the folder is left alone")
+            }
+        }
+    }
+    found.sort_by(|a, b| (a.record.sequence, &a.name).cmp(&(b.record.sequence, &b.name)));
+    Ok(found)
+}
+
+pub(super) fn named(runs: &[RunFolder], named: &str) -> Result<RunFolder, WorkspaceError> {
+    let name = Path::new(named)
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    runs.iter()
+        .find(|run| run.name == name)
+        .cloned()
+        .ok_or_else(|| {
+            let newest = runs
+                .last()
+                .map(|run| format!("; the newest is {}", run.name))
+                .unwrap_or_default();
+            WorkspaceError::Other(format!("there is no such run in the archive{newest}"))
+        })
+}
+
+impl Turn<'_> {
+    /// Files a run: `write` fills its folder, `run.json` is added, and the folder appears whole under its name. The
+    /// same run made again keeps its folder and everything recorded there.
+    pub fn file<E: From<WorkspaceError>>(
+        &mut self,
+        mut record: RunRecord,
+        write: impl FnOnce(&Path) -> Result<(), E>,
+    ) -> Result<RunFolder, E> {
+        record.sequence = 1 + self.runs.last().map_or(0, |run| run.record.sequence);
+        let base = record.folder_name();
+        let mut name = base.clone();
+        for number in 2.. {
+            match self.runs.iter().position(|run| run.name == name) {
+                Some(at) if is_same(&self.runs[at], &record) => {
+                    return Ok(self.file_again(at, record.sequence)?);
+                }
+                None if !self.workspace.settings.runs.join(&name).exists() => break,
+                _ => name = format!("{base}-{number}"),
+            }
+        }
+        let path = self.workspace.settings.runs.join(&name);
+        let temporary = files::temporary_name(&path);
+        files::make_folder(&temporary)?;
+        write(&temporary)?;
+        fault_point("run_folder_begun");
+        files::replace(&temporary.join(RUN_FILE), &to_json(&record)?)?;
+        files::seal(&temporary)?;
+        std::fs::rename(&temporary, &path)
+            .and_then(|()| files::sync_folder(&self.workspace.settings.runs))
+            .map_err(|e| WorkspaceError::io("put in place", &path, e))?;
+        fault_point("run_folder_filed");
+        let run = RunFolder { name, path, record };
+        self.runs.push(run.clone());
+        Ok(run)
+    }
+
+    /// The same run once more: it becomes the newest, and one that was not carried out is planned again.
+    fn file_again(&mut self, at: usize, sequence: u64) -> Result<RunFolder, WorkspaceError> {
+        let mut run = self.runs.remove(at);
+        let settled = matches!(run.record.state, RunState::Planned | RunState::Refused)
+            || run.record.changed_nothing();
+        if !settled && !run.record.plan_digest.is_empty() {
+            run.record.enter(RunState::Planned, None, false);
+        }
+        run.record.sequence = sequence;
+        run.save()?;
+        self.runs.push(run.clone());
+        Ok(run)
+    }
+}
+
+fn is_same(run: &RunFolder, record: &RunRecord) -> bool {
+    run.record.fingerprint == record.fingerprint
+        && run.record.plan_csv_sha256 == record.plan_csv_sha256
+        && (record.plan_digest.is_empty() || run.plan_is_intact())
+}
+
+/// A change and a guard that holds it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct HeldChange {
+    /// The guard's id, e.g. `release@run`.
+    pub guard: String,
+    /// The change.
+    pub change_id: String,
+}
+
+/// Writes `held.csv`: `guard,change_id`, sorted.
+pub fn write_held(folder: &Path, mut held: Vec<HeldChange>) -> Result<(), WorkspaceError> {
+    held.sort();
+    let mut text = String::from("guard,change_id\n");
+    for HeldChange { guard, change_id } in &held {
+        text.push_str(&format!("{guard},{change_id}\n"));
+    }
+    files::write_new(&folder.join(HELD_FILE), text.as_bytes())
+}
+
+/// Reads `held.csv` of a run.
+pub fn read_held(folder: &Path) -> Result<Vec<HeldChange>, WorkspaceError> {
+    let path = folder.join(HELD_FILE);
+    let text = std::fs::read_to_string(&path).map_err(|e| WorkspaceError::io("read", &path, e))?;
+    let lines = text.lines().skip(1).filter_map(|line| line.split_once(','));
+    Ok(lines
+        .map(|(guard, change_id)| HeldChange {
+            guard: guard.to_owned(),
+            change_id: change_id.to_owned(),
+        })
+        .collect())
+}
