@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod directory;
 pub mod facts;
+pub mod identity;
 pub mod model;
 pub mod plan;
 pub mod policy;

@@ -1,0 +1,394 @@
+//! Lines to fields on both cores: the fast path that finds delimiters, and the careful one for odd lines.
+
+use rayon::prelude::*;
+
+use super::capped::CappedFaults;
+use super::header::Header;
+use super::line;
+use super::rows::Rows;
+use super::spec::TableSpec;
+use crate::model::{Fault, Severity};
+
+/// Longest field, in bytes.
+pub const FIELD_BYTES_MAX: usize = 4_096;
+
+/// Bytes of text that one task splits: small enough to share out, large enough not to matter.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// A row whose number of fields is not the header's, so that no cell of it can be trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostRow {
+    /// Line of the file.
+    pub line: u64,
+    /// What stands where the establishment should, if it has the form of a code; it may be anything.
+    pub establishment: Option<String>,
+}
+
+/// What the lines of a file hold.
+pub(super) struct Body {
+    pub rows: Rows,
+    pub damaged: Vec<u32>,
+    pub lost: Vec<LostRow>,
+    pub blank_lines: u64,
+    pub faults: CappedFaults,
+}
+
+/// Splits the text from `start`, where the first record's line number is `first_line`.
+pub(super) fn split_body(
+    spec: &TableSpec,
+    label: &str,
+    header: &Header,
+    text: String,
+    start: usize,
+    first_line: u64,
+) -> Body {
+    let ranges = cut(text.as_bytes(), start);
+    let splitter = Splitter {
+        spec,
+        label,
+        header,
+        text: &text,
+    };
+    let mut pieces: Vec<Piece> = ranges
+        .into_par_iter()
+        .map(|(from, to)| splitter.piece(from, to))
+        .collect();
+    let mut line = first_line;
+    for piece in &mut pieces {
+        piece.first_line = line;
+        line += piece.line_count;
+    }
+    join(spec, label, header, text, pieces)
+}
+
+/// Cuts text after line ends into pieces of about [`CHUNK_BYTES`].
+fn cut(text: &[u8], start: usize) -> Vec<(usize, usize)> {
+    let end_byte = if memchr::memchr(b'\n', &text[start..]).is_some() {
+        b'\n'
+    } else {
+        b'\r'
+    };
+    let mut ranges = Vec::new();
+    let mut from = start;
+    while from < text.len() {
+        let aim = (from + CHUNK_BYTES).min(text.len());
+        let to = memchr::memchr(end_byte, &text[aim..]).map_or(text.len(), |at| aim + at + 1);
+        ranges.push((from, to));
+        from = to;
+    }
+    ranges
+}
+
+/// What one piece of the text holds; lines count from 0 within it until the pieces are joined.
+#[derive(Default)]
+struct Piece {
+    first_line: u64,
+    line_count: u64,
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    lines: Vec<u32>,
+    /// Records whose text was rebuilt: their offsets count within `rebuilt`.
+    rebuilt_records: Vec<u32>,
+    rebuilt: String,
+    damaged: Vec<u32>,
+    odd: Vec<Odd>,
+    blank_lines: u64,
+}
+
+/// A line that is not a good record.
+enum Odd {
+    Lost {
+        line: u64,
+        what: Lost,
+        establishment: Option<String>,
+    },
+    Field {
+        line: u64,
+        what: Bad,
+        column: Option<&'static str>,
+    },
+}
+
+#[derive(Clone, Copy)]
+enum Lost {
+    Short(usize),
+    Long(usize),
+    Quote,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Bad {
+    TooLong,
+    Control,
+}
+
+const COMMA: u8 = 1;
+const END: u8 = 2;
+const ODD: u8 = 3;
+const LEAD: u8 = 4;
+
+/// What each byte means to the splitter. `C2` leads the two-byte forms of the upper control characters.
+static CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut byte = 0;
+    while byte < 32 {
+        class[byte] = ODD;
+        byte += 1;
+    }
+    class[127] = ODD;
+    class[b'"' as usize] = ODD;
+    class[b',' as usize] = COMMA;
+    class[b'\n' as usize] = END;
+    class[b'\r' as usize] = END;
+    class[0xC2] = LEAD;
+    class
+};
+
+struct Splitter<'a> {
+    spec: &'a TableSpec,
+    label: &'a str,
+    header: &'a Header,
+    text: &'a str,
+}
+
+impl Splitter<'_> {
+    fn piece(&self, from: usize, to: usize) -> Piece {
+        let bytes = self.text.as_bytes();
+        let width = self.header.width;
+        let mut piece = Piece::default();
+        let mut at = from;
+        while at < to {
+            let (line_start, first) = (at, piece.ends.len());
+            let mut odd = false;
+            while at < to {
+                match CLASS[bytes[at] as usize] {
+                    0 => {}
+                    COMMA => piece.ends.push(at as u32),
+                    END => break,
+                    LEAD => odd |= matches!(bytes.get(at + 1), Some(0x80..=0x9F)),
+                    _ => odd = true,
+                }
+                at += 1;
+            }
+            piece.ends.push(at as u32);
+            let line_end = at;
+            at += if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n') {
+                2
+            } else {
+                1
+            };
+            let line = piece.line_count;
+            piece.line_count += 1;
+            let fields = piece.ends.len() - first;
+            let is_blank = line_end - line_start == fields - 1;
+            if !is_blank && !odd && fields == width && line_end - line_start <= FIELD_BYTES_MAX {
+                piece.starts.push(line_start as u32);
+                piece.lines.push(line as u32);
+                continue;
+            }
+            piece.ends.truncate(first);
+            match is_blank {
+                true => piece.blank_lines += 1,
+                false => self.odd_line(&mut piece, line, &self.text[line_start..line_end]),
+            }
+        }
+        piece
+    }
+
+    /// Takes a line apart with care: quotes, long fields, control characters, a wrong number of fields.
+    fn odd_line(&self, piece: &mut Piece, line: u64, text: &str) {
+        let fields = line::split(text);
+        let width = self.header.width;
+        let lost = match &fields {
+            Err(line::BadQuote) => Some(Lost::Quote),
+            Ok(fields) if fields.len() < width => Some(Lost::Short(fields.len())),
+            Ok(fields) if fields.len() > width => Some(Lost::Long(fields.len())),
+            Ok(_) => None,
+        };
+        if let Some(what) = lost {
+            let establishment = self.establishment_of(fields.as_deref().unwrap_or(&[]));
+            piece.odd.push(Odd::Lost {
+                line,
+                what,
+                establishment,
+            });
+            return;
+        }
+        let record = piece.starts.len() as u32;
+        piece.starts.push(piece.rebuilt.len() as u32);
+        piece.lines.push(line as u32);
+        piece.rebuilt_records.push(record);
+        let mut is_damaged = false;
+        for (column, field) in fields.unwrap_or_default().iter().enumerate() {
+            match fault_of(&field.text) {
+                None => piece.rebuilt.push_str(&field.text),
+                Some(what) => {
+                    is_damaged = true;
+                    piece.odd.push(Odd::Field {
+                        line,
+                        what,
+                        column: self.header.names[column],
+                    });
+                }
+            }
+            piece.ends.push(piece.rebuilt.len() as u32);
+            piece.rebuilt.push(',');
+        }
+        if is_damaged {
+            piece.damaged.push(record);
+        }
+    }
+
+    fn establishment_of(&self, fields: &[line::Field]) -> Option<String> {
+        let place = self.header.columns[self.spec.place("establishment")?]?;
+        let text = fields.get(place as usize)?.text.trim();
+        let is_code = (1..=32).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        is_code.then(|| text.to_owned())
+    }
+
+    fn fault(&self, odd: &Odd, first_line: u64) -> Fault {
+        let width = self.header.width;
+        let (line, column, message, fix) = match odd {
+            Odd::Lost { line, what, .. } => {
+                let (message, fix) = match what {
+                    Lost::Short(n) => (
+                        format!("the row has {n} fields where the header has {width}"),
+                        "export the table again; a file that was cut off ends like this",
+                    ),
+                    Lost::Long(n) => (
+                        format!("the row has {n} fields where the header has {width}"),
+                        "put quotes around fields that hold a comma",
+                    ),
+                    Lost::Quote => (
+                        "a quote is not closed on its line, or its field goes on after it"
+                            .to_owned(),
+                        "double a quote that belongs to the text; keep line breaks out of fields",
+                    ),
+                };
+                (line, "", message, fix)
+            }
+            Odd::Field { line, what, column } => {
+                let name = column.unwrap_or("");
+                let (message, fix) = match what {
+                    Bad::TooLong => (
+                        format!("the field is longer than {FIELD_BYTES_MAX} bytes"),
+                        "shorten it in the source",
+                    ),
+                    Bad::Control => (
+                        "the field holds a control character".to_owned(),
+                        "type the value again in the source",
+                    ),
+                };
+                (line, name, message, fix)
+            }
+        };
+        Fault::new(Severity::Reject, code_of(odd), message, fix)
+            .in_file(self.spec.name, self.label)
+            .at_row(first_line + line)
+            .in_column(column)
+    }
+}
+
+fn fault_of(field: &str) -> Option<Bad> {
+    if field.len() > FIELD_BYTES_MAX {
+        return Some(Bad::TooLong);
+    }
+    field
+        .trim()
+        .chars()
+        .any(char::is_control)
+        .then_some(Bad::Control)
+}
+
+fn code_of(odd: &Odd) -> &'static str {
+    match odd {
+        Odd::Lost {
+            what: Lost::Short(_),
+            ..
+        } => "short_row",
+        Odd::Lost {
+            what: Lost::Long(_),
+            ..
+        } => "long_row",
+        Odd::Lost {
+            what: Lost::Quote, ..
+        } => "open_quote",
+        Odd::Field {
+            what: Bad::TooLong, ..
+        } => "field_too_long",
+        Odd::Field {
+            what: Bad::Control, ..
+        } => "control_character",
+    }
+}
+
+/// Puts the pieces together; rebuilt records go behind the text of the file.
+fn join(
+    spec: &TableSpec,
+    label: &str,
+    header: &Header,
+    mut text: String,
+    pieces: Vec<Piece>,
+) -> Body {
+    let width = header.width;
+    let records = pieces.iter().map(|p| p.starts.len()).sum();
+    let (mut starts, mut lines) = (Vec::with_capacity(records), Vec::with_capacity(records));
+    let mut ends = Vec::with_capacity(records * width);
+    let (mut damaged, mut lost, mut faults, mut blank_lines) =
+        (Vec::new(), Vec::new(), CappedFaults::default(), 0);
+    let mut behind = text.len() as u32;
+    for mut piece in pieces {
+        for &record in &piece.rebuilt_records {
+            let record = record as usize;
+            piece.starts[record] += behind;
+            piece.ends[record * width..(record + 1) * width]
+                .iter_mut()
+                .for_each(|end| *end += behind);
+        }
+        behind += piece.rebuilt.len() as u32;
+        text.push_str(&piece.rebuilt);
+        let before = starts.len() as u32;
+        starts.extend_from_slice(&piece.starts);
+        ends.extend_from_slice(&piece.ends);
+        lines.extend(
+            piece
+                .lines
+                .iter()
+                .map(|line| line + piece.first_line as u32),
+        );
+        damaged.extend(piece.damaged.iter().map(|record| record + before));
+        blank_lines += piece.blank_lines;
+        let splitter = Splitter {
+            spec,
+            label,
+            header,
+            text: "",
+        };
+        for odd in piece.odd {
+            faults.push(code_of(&odd), Severity::Reject, || {
+                splitter.fault(&odd, piece.first_line)
+            });
+            if let Odd::Lost {
+                line,
+                establishment,
+                ..
+            } = odd
+            {
+                lost.push(LostRow {
+                    line: line + piece.first_line,
+                    establishment,
+                });
+            }
+        }
+    }
+    Body {
+        rows: Rows::from_parts(text, starts, ends, lines, width),
+        damaged,
+        lost,
+        blank_lines,
+        faults,
+    }
+}

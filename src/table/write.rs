@@ -1,0 +1,59 @@
+//! Canonical CSV out: LF, quotes only where needed, equal bytes for equal tables.
+
+use std::borrow::Cow;
+
+/// A table being written into memory.
+#[derive(Debug)]
+pub struct CsvOut {
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl CsvOut {
+    /// Begins a table with its header.
+    pub fn new<T: AsRef<[u8]>>(columns: impl IntoIterator<Item = T>) -> Self {
+        let writer = csv::WriterBuilder::new()
+            .flexible(true)
+            .from_writer(Vec::new());
+        let mut out = CsvOut { writer };
+        out.row(columns);
+        out
+    }
+
+    /// Adds a record.
+    pub fn row<T: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = T>) {
+        // Writing records of any width into memory has no way to fail.
+        let _ = self.writer.write_record(fields);
+    }
+
+    /// The bytes of the table.
+    pub fn finish(self) -> Vec<u8> {
+        self.writer.into_inner().unwrap_or_default()
+    }
+}
+
+/// A cell as it may stand in a file meant for people: a spreadsheet runs what begins with `=`, `+`, `-`, `@`, tab or CR.
+pub fn neutralise(cell: &str) -> Cow<'_, str> {
+    match cell.as_bytes().first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => Cow::Owned(format!("'{cell}")),
+        _ => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_stand_only_where_needed_and_lines_end_with_lf() {
+        let mut out = CsvOut::new(["a", "b"]);
+        out.row(["x y", "1,2"]);
+        out.row(["say \"hi\"", ""]);
+        assert_eq!(out.finish(), b"a,b\nx y,\"1,2\"\n\"say \"\"hi\"\"\",\n");
+    }
+
+    #[test]
+    fn cells_that_a_spreadsheet_would_run_are_made_text() {
+        assert_eq!(neutralise("=1+1"), "'=1+1");
+        assert_eq!(neutralise("O'Brien"), "O'Brien");
+    }
+}
