@@ -204,7 +204,7 @@ mod tests {
     }
 
     fn file(turn: &mut Turn<'_>, record: RunRecord) -> RunFolder {
-        turn.file(record, |folder| {
+        turn.file(record, |folder, _| {
             files::write_new(&folder.join("plan.csv"), b"plan")
         })
         .unwrap()

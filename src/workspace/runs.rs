@@ -85,12 +85,12 @@ pub(super) fn named(runs: &[RunFolder], named: &str) -> Result<RunFolder, Worksp
 }
 
 impl Turn<'_> {
-    /// Files a run: `write` fills its folder, `run.json` is added, and the folder appears whole under its name. The
+    /// Files a run: `write` fills its folder, given that folder and the name it will have, `run.json` is added, and the folder appears whole under its name. The
     /// same run made again keeps its folder and everything recorded there.
     pub fn file<E: From<WorkspaceError>>(
         &mut self,
         mut record: RunRecord,
-        write: impl FnOnce(&Path) -> Result<(), E>,
+        write: impl FnOnce(&Path, &str) -> Result<(), E>,
     ) -> Result<RunFolder, E> {
         record.sequence = 1 + self.runs.last().map_or(0, |run| run.record.sequence);
         let base = record.folder_name();
@@ -107,7 +107,7 @@ impl Turn<'_> {
         let path = self.workspace.settings.runs.join(&name);
         let temporary = files::temporary_name(&path);
         files::make_folder(&temporary)?;
-        write(&temporary)?;
+        write(&temporary, &name)?;
         fault_point("run_folder_begun");
         files::replace(&temporary.join(RUN_FILE), &to_json(&record)?)?;
         files::seal(&temporary)?;
