@@ -36,14 +36,35 @@ impl Approve {
         let workspace = self.places.open(global)?;
         let turn = workspace.begin("onroll approve")?;
         let run = turn.run(&self.run)?;
-        let request = Request { guards: &self.guards, holds: &self.holds, by: &self.by, reason: &self.reason, expires: self.expires };
-        let written = approvals::write(&workspace.approvals(), &run, &request)?;
-        let mut text = format!("Wrote {}.\n", workspace.approvals().join(&written.name).display());
+        let request = Request {
+            guards: &self.guards,
+            holds: &self.holds,
+            by: &self.by,
+            reason: &self.reason,
+            expires: self.expires,
+        };
+        let written = approvals::write(&workspace.settings.decisions, &run, &request)?;
+        let mut text = format!(
+            "Wrote {}.\n",
+            workspace
+                .settings
+                .decisions
+                .join(approvals::FOLDER)
+                .join(&written.name)
+                .display()
+        );
         if !self.guards.is_empty() {
-            text += &format!("The {} held changes pass on runs until {}.\n", written.changes, self.expires);
+            text += &format!(
+                "The {} held changes pass on runs until {}.\n",
+                written.changes, self.expires
+            );
         }
         if !self.holds.is_empty() {
-            text += &format!("The gate lets {} through until {}.\n", self.holds.join(", "), self.expires);
+            text += &format!(
+                "The gate lets {} through until {}.\n",
+                self.holds.join(", "),
+                self.expires
+            );
         }
         text += "Review it with `onroll plan`; `onroll run` applies it.\n";
         screen.note(&text);

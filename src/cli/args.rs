@@ -80,7 +80,9 @@ impl Places {
             directory: self.directory.clone(),
             runs: self.runs.clone(),
         };
-        let key_file = std::env::var_os("ONROLL_KEY_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let key_file = std::env::var_os("ONROLL_KEY_FILE")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from);
         Ok(Workspace::open(&global.dir, &flags, key_file)?)
     }
 }
@@ -99,7 +101,11 @@ pub struct Tonight {
 impl Tonight {
     /// The date given, or today in London: the only place that reads the clock for a decision.
     pub fn as_of(&self) -> Date {
-        self.as_of.unwrap_or_else(|| chrono::Utc::now().with_timezone(&chrono_tz::Europe::London).date_naive())
+        self.as_of.unwrap_or_else(|| {
+            chrono::Utc::now()
+                .with_timezone(&chrono_tz::Europe::London)
+                .date_naive()
+        })
     }
 
     /// The establishments named, sorted, each once.
@@ -113,15 +119,29 @@ impl Tonight {
 
 /// A date in the one form there is: four digits, two, two.
 pub fn date(text: &str) -> Result<Date, String> {
-    let form = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, b)| {
+            if at == 4 || at == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
     let date = if form { text.parse().ok() } else { None };
     date.ok_or_else(|| "a date looks like 2026-07-20 and must exist".to_owned())
 }
 
 /// A national code: of an establishment, an authority or a class (SPEC §3).
 pub fn code(text: &str) -> Result<String, String> {
-    let is_code = (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if is_code { Ok(text.to_owned()) } else { Err("a code has up to 32 letters, digits, - and _".to_owned()) }
+    let is_code = (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if is_code {
+        Ok(text.to_owned())
+    } else {
+        Err("a code has up to 32 letters, digits, - and _".to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +151,15 @@ mod tests {
     #[test]
     fn only_one_form_of_date_is_read() {
         assert_eq!(date("2026-02-28").unwrap().to_string(), "2026-02-28");
-        for text in ["2026-2-28", "2026-02-30", "20260228", " 2026-02-28", "+026-02-28", "2026-02-28T", ""] {
+        for text in [
+            "2026-2-28",
+            "2026-02-30",
+            "20260228",
+            " 2026-02-28",
+            "+026-02-28",
+            "2026-02-28T",
+            "",
+        ] {
             assert!(date(text).is_err(), "{text}");
         }
     }

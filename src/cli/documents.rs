@@ -35,10 +35,13 @@ pub struct Man {
 impl Man {
     pub fn run(self, command: Command, screen: &Screen) -> Result<Outcome, CliError> {
         match self.out {
-            Some(folder) => clap_mangen::generate_to(command, &folder).map_err(|e| CliError::failed(format!("the pages could not be written: {e}")))?,
+            Some(folder) => clap_mangen::generate_to(command, &folder)
+                .map_err(|e| CliError::failed(format!("the pages could not be written: {e}")))?,
             None => {
                 let mut page = Vec::new();
-                clap_mangen::Man::new(command).render(&mut page).map_err(|e| CliError::failed(format!("the page could not be made: {e}")))?;
+                clap_mangen::Man::new(command)
+                    .render(&mut page)
+                    .map_err(|e| CliError::failed(format!("the page could not be made: {e}")))?;
                 screen.out(&String::from_utf8_lossy(&page));
             }
         }

@@ -40,15 +40,29 @@ pub struct Made {
 }
 
 /// Makes a workspace; nothing is written unless the folder is free and the key can be used.
-pub fn make(dir: &Path, policy_word: &str, policy: &Policy, key: Option<&Path>) -> Result<Made, CliError> {
+pub fn make(
+    dir: &Path,
+    policy_word: &str,
+    policy: &Policy,
+    key: Option<&Path>,
+) -> Result<Made, CliError> {
     workspace::refuse_occupied(dir)?;
     let path = key.map_or_else(|| workspace::default_key(dir), Path::to_owned);
     let key_is_new = !path.exists();
     if !key_is_new && key.is_none() {
-        let message = format!("{} is already there; a key is never overwritten", path.display());
-        return Err(CliError::failed(message).hint("Use it with --key, or name another place with --key."));
+        let message = format!(
+            "{} is already there; a key is never overwritten",
+            path.display()
+        );
+        return Err(
+            CliError::failed(message).hint("Use it with --key, or name another place with --key.")
+        );
     }
-    let secret = if key_is_new { Key::generate()? } else { Key::load(&path)? };
+    let secret = if key_is_new {
+        Key::generate()?
+    } else {
+        Key::load(&path)?
+    };
     let policy_word = match PolicyChoice::of(policy_word, Path::new("")) {
         PolicyChoice::Shipped(name) => name,
         PolicyChoice::Folder(folder) => absolute(&folder)?.to_string_lossy().into_owned(),
@@ -57,23 +71,39 @@ pub fn make(dir: &Path, policy_word: &str, policy: &Policy, key: Option<&Path>) 
     if key_is_new {
         secret.write_new(&path)?;
     }
-    let new = NewWorkspace { root: dir, policy: &policy_word, key: key_setting.as_deref() };
+    let new = NewWorkspace {
+        root: dir,
+        policy: &policy_word,
+        key: key_setting.as_deref(),
+    };
     workspace::init(new, |folder| {
-        directory::write_empty(folder, &policy.params.name, &policy.digest, &secret.id().to_string(), &secret.fingerprint())
-            .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
+        directory::write_empty(
+            folder,
+            &policy.params.name,
+            &policy.digest,
+            &secret.id().to_string(),
+            &secret.fingerprint(),
+        )
+        .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
     })?;
-    Ok(Made { key: path, key_is_new })
+    Ok(Made {
+        key: path,
+        key_is_new,
+    })
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, CliError> {
-    std::path::absolute(path).map_err(|e| CliError::failed(format!("{} cannot be resolved: {e}", path.display())))
+    std::path::absolute(path)
+        .map_err(|e| CliError::failed(format!("{} cannot be resolved: {e}", path.display())))
 }
 
 fn next_steps(dir: &Path, made: &Made) -> String {
     let dir = dir.display();
     let key = made.key.display();
     let about_key = if made.key_is_new {
-        format!("Made the key {key}. Keep a copy in a safe place apart from the data: without it nobody on\nroll is recognised, and with it identifiers can be guessed.")
+        format!(
+            "Made the key {key}. Keep a copy in a safe place apart from the data: without it nobody on\nroll is recognised, and with it identifiers can be guessed."
+        )
     } else {
         format!("It uses the key {key}.")
     };

@@ -22,7 +22,11 @@ impl KeyCommand {
         let KeyCommand::New { file } = self;
         let key = Key::generate()?;
         key.write_new(&file)?;
-        screen.note(&format!("Wrote key {} to {}. Whoever has it can turn identifiers into person_refs.\n", key.id(), file.display()));
+        screen.note(&format!(
+            "Wrote key {} to {}. Whoever has it can turn identifiers into person_refs.\n",
+            key.id(),
+            file.display()
+        ));
         Ok(Outcome::Done)
     }
 }

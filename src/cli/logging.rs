@@ -21,13 +21,34 @@ pub fn start(global: &Global) -> Option<Progress> {
     };
     let terminal = std::io::stderr().is_terminal();
     let log = match global.log {
-        Form::Json => fmt::layer().json().with_writer(std::io::stderr).without_time().boxed(),
-        Form::Text => fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(wants_colour(terminal)).boxed(),
+        Form::Json => fmt::layer()
+            .json()
+            .with_writer(std::io::stderr)
+            .without_time()
+            .boxed(),
+        Form::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            .without_time()
+            .with_target(false)
+            .with_ansi(wants_colour(terminal))
+            .boxed(),
     };
     // A log that is shown and a line that redraws itself would write over each other.
-    let watched = terminal && !global.no_progress && !global.quiet && level <= LevelFilter::WARN && global.log == Form::Text;
-    let (layer, progress) = if watched { StageLayer::with_progress() } else { (None, None) };
+    let watched = terminal
+        && !global.no_progress
+        && !global.quiet
+        && level <= LevelFilter::WARN
+        && global.log == Form::Text;
+    let (layer, progress) = if watched {
+        StageLayer::with_progress()
+    } else {
+        (None, None)
+    };
     // Only a second call could fail, and a log more or less decides nothing.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(log.with_filter(level)).with(layer));
+    let _ = tracing::subscriber::set_global_default(
+        tracing_subscriber::registry()
+            .with(log.with_filter(level))
+            .with(layer),
+    );
     progress
 }

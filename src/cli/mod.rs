@@ -4,6 +4,7 @@
 
 mod apply;
 mod approve;
+mod archive;
 mod args;
 mod check;
 mod demo;
@@ -80,14 +81,22 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => {
             // Nothing can be done for who closed the terminal.
             let _ = error.print();
-            return if error.use_stderr() { Outcome::Usage.code() } else { Outcome::Done.code() };
+            return if error.use_stderr() {
+                Outcome::Usage.code()
+            } else {
+                Outcome::Done.code()
+            };
         }
     };
     let screen = Screen::new(&cli.global);
     let _progress = logging::start(&cli.global);
     match dispatch(cli, &screen) {
         Ok(outcome) => outcome.code(),
-        Err(CliError { outcome, message, hint }) => {
+        Err(CliError {
+            outcome,
+            message,
+            hint,
+        }) => {
             screen.error(&message, hint.as_deref());
             outcome.code()
         }

@@ -68,8 +68,16 @@ impl Outcome {
 
     /// How a plan ends: held when a guard holds part of it or the gate too many establishments.
     pub fn of_plan(plan: &Plan, held_max_percent: u32) -> Outcome {
-        let too_many = too_many_held(plan.held.len(), plan.establishments_counted, held_max_percent);
-        if plan.has_held() || too_many { Outcome::Held } else { Outcome::Done }
+        let too_many = too_many_held(
+            plan.held.len(),
+            plan.establishments_counted,
+            held_max_percent,
+        );
+        if plan.has_held() || too_many {
+            Outcome::Held
+        } else {
+            Outcome::Done
+        }
     }
 }
 
@@ -92,7 +100,11 @@ pub struct CliError {
 impl CliError {
     /// An error with its outcome.
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        CliError { outcome, message: message.into(), hint: None }
+        CliError {
+            outcome,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// Something broke.
@@ -116,20 +128,41 @@ impl std::fmt::Display for CliError {
 impl From<WorkspaceError> for CliError {
     fn from(error: WorkspaceError) -> Self {
         let (outcome, hint) = match &error {
-            WorkspaceError::Locked(_) => (Outcome::Locked, Some("Wait for it to end; a killed run frees the lock by itself.")),
-            WorkspaceError::NoSnapshot(_) => (Outcome::Refused, Some("Only `onroll init` makes a first snapshot.")),
-            WorkspaceError::NoWorkspace(_) => (Outcome::Failed, Some("Name it with -C, or make one with `onroll init DIR --policy hwb`.")),
-            WorkspaceError::NotEmpty(_) => (Outcome::Failed, Some("Name a folder that is empty or not there yet.")),
-            WorkspaceError::Settings(_) | WorkspaceError::Link(_) | WorkspaceError::Other(_) | WorkspaceError::Io { .. } => (Outcome::Failed, None),
+            WorkspaceError::Locked(_) => (
+                Outcome::Locked,
+                Some("Wait for it to end; a killed run frees the lock by itself."),
+            ),
+            WorkspaceError::NoSnapshot(_) => (
+                Outcome::Refused,
+                Some("Only `onroll init` makes a first snapshot."),
+            ),
+            WorkspaceError::NoWorkspace(_) => (
+                Outcome::Failed,
+                Some("Name it with -C, or make one with `onroll init DIR --policy hwb`."),
+            ),
+            WorkspaceError::NotEmpty(_) => (
+                Outcome::Failed,
+                Some("Name a folder that is empty or not there yet."),
+            ),
+            WorkspaceError::Settings(_)
+            | WorkspaceError::Link(_)
+            | WorkspaceError::Other(_)
+            | WorkspaceError::Io { .. } => (Outcome::Failed, None),
         };
-        CliError { outcome, message: error.to_string(), hint: hint.map(str::to_owned) }
+        CliError {
+            outcome,
+            message: error.to_string(),
+            hint: hint.map(str::to_owned),
+        }
     }
 }
 
 impl From<KeyError> for CliError {
     fn from(error: KeyError) -> Self {
         let outcome = match error {
-            KeyError::OthersCanRead(_) | KeyError::BadContent(_) | KeyError::NotAFile(_) => Outcome::Refused,
+            KeyError::OthersCanRead(_) | KeyError::BadContent(_) | KeyError::NotAFile(_) => {
+                Outcome::Refused
+            }
             KeyError::Io { .. } | KeyError::NoRandomness => Outcome::Failed,
         };
         CliError::new(outcome, error.to_string())

@@ -39,13 +39,19 @@ impl Ref {
         let keys = night::keys(&workspace)?;
         let number = night::policy(&workspace)?.params.identity.learner;
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|_| CliError::failed("standard input is not UTF-8 text"))?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|_| CliError::failed("standard input is not UTF-8 text"))?;
         let answer = answer(&text, kind, &scope, number, &keys);
         screen.out(&answer.refs);
         for fault in &answer.faults {
             screen.error(fault, None);
         }
-        Ok(if answer.faults.is_empty() { Outcome::Done } else { Outcome::Failed })
+        Ok(if answer.faults.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
     }
 }
 
@@ -56,12 +62,24 @@ struct Answer {
 
 /// One line for every line read; a blank one where there is no identifier to turn, so that columns stay side by side.
 fn answer(text: &str, kind: Kind, scope: &str, number: LearnerIdentifier, keys: &Keys) -> Answer {
-    let mut answer = Answer { refs: String::new(), faults: Vec::new() };
-    for (at, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
+    let mut answer = Answer {
+        refs: String::new(),
+        faults: Vec::new(),
+    };
+    for (at, line) in text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .lines()
+        .enumerate()
+    {
         if !line.trim().is_empty() {
             match check(line, kind, number) {
-                Ok(()) => answer.refs.push_str(&keys.person_ref(kind, scope, line).to_string()),
-                Err(fault) => answer.faults.push(format!("line {}: {}", at + 1, fault.message)),
+                Ok(()) => answer
+                    .refs
+                    .push_str(&keys.person_ref(kind, scope, line).to_string()),
+                Err(fault) => answer
+                    .faults
+                    .push(format!("line {}: {}", at + 1, fault.message)),
             }
         }
         answer.refs.push('\n');
@@ -85,10 +103,21 @@ mod tests {
     #[test]
     fn every_line_has_its_answer_and_no_fault_repeats_it() {
         let keys = Keys::new(Key::generate().unwrap(), None);
-        let answer = answer("q660 2000 1900 1\r\n\nA681401024002\n", Kind::Learner, "", LearnerIdentifier::Upn, &keys);
-        let expected = format!("{}\n\n\n", keys.person_ref(Kind::Learner, "", "Q660200019001"));
+        let answer = answer(
+            "q660 2000 1900 1\r\n\nA681401024002\n",
+            Kind::Learner,
+            "",
+            LearnerIdentifier::Upn,
+            &keys,
+        );
+        let expected = format!(
+            "{}\n\n\n",
+            keys.person_ref(Kind::Learner, "", "Q660200019001")
+        );
         assert_eq!(answer.refs, expected);
         assert_eq!(answer.faults.len(), 1);
-        assert!(answer.faults[0].starts_with("line 3: ") && !answer.faults[0].contains("A681401024002"));
+        assert!(
+            answer.faults[0].starts_with("line 3: ") && !answer.faults[0].contains("A681401024002")
+        );
     }
 }

@@ -50,12 +50,19 @@ impl StageLayer {
                 bar.finish_and_clear();
             }
         });
-        (Some(StageLayer { stage }), Some(Progress { stop: Some(stop), painter: Some(painter) }))
+        (
+            Some(StageLayer { stage }),
+            Some(Progress {
+                stop: Some(stop),
+                painter: Some(painter),
+            }),
+        )
     }
 }
 
 fn spinner() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::new_spinner().with_style(style)
 }
 

@@ -9,7 +9,8 @@ use super::args::Global;
 pub struct Screen {
     /// Whether to stay silent when all is well.
     pub quiet: bool,
-    colour: bool,
+    /// Whether colours are wanted.
+    pub colour: bool,
 }
 
 /// How a piece of text stands out on a terminal.
@@ -30,7 +31,10 @@ pub enum Style {
 impl Screen {
     /// As the arguments, the terminal and `NO_COLOR` say.
     pub fn new(global: &Global) -> Screen {
-        Screen { quiet: global.quiet, colour: wants_colour(std::io::stdout().is_terminal()) }
+        Screen {
+            quiet: global.quiet,
+            colour: wants_colour(std::io::stdout().is_terminal()),
+        }
     }
 
     /// Writes an answer to standard output.
@@ -38,12 +42,21 @@ impl Screen {
         write(&mut std::io::stdout().lock(), &printable(text));
     }
 
+    /// Writes a text that has its colours and whose content was made safe where it was put in.
+    pub fn styled(&self, text: &str) {
+        write(&mut std::io::stdout().lock(), text);
+    }
+
     /// Writes pieces of text with their styles, and ends the line.
     pub fn line(&self, pieces: &[(Option<Style>, &str)]) {
         let mut line = String::new();
         for (style, text) in pieces {
             match style {
-                Some(style) if self.colour => line.push_str(&format!("\u{1b}[{}m{}\u{1b}[0m", code(*style), printable(text))),
+                Some(style) if self.colour => line.push_str(&format!(
+                    "\u{1b}[{}m{}\u{1b}[0m",
+                    code(*style),
+                    printable(text)
+                )),
                 _ => line.push_str(&printable(text)),
             }
         }
@@ -61,7 +74,11 @@ impl Screen {
     /// Writes an error to standard error.
     pub fn error(&self, message: &str, hint: Option<&str>) {
         let red = wants_colour(std::io::stderr().is_terminal());
-        let word = if red { "\u{1b}[31merror:\u{1b}[0m" } else { "error:" };
+        let word = if red {
+            "\u{1b}[31merror:\u{1b}[0m"
+        } else {
+            "error:"
+        };
         let mut text = format!("{word} {}\n", printable(message));
         if let Some(hint) = hint {
             text.push_str(&format!("  {}\n", printable(hint)));
@@ -87,14 +104,21 @@ const fn code(style: Style) -> &'static str {
 
 /// A reader that has gone (`onroll policy show | head`) is no error.
 fn write(stream: &mut impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let _ = stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush());
 }
 
 /// Text without anything that steers a terminal: control characters but line ends, and marks that turn the direction of
 /// writing, become `?`.
 pub fn printable(text: &str) -> String {
-    let steers = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { '?' } else { c }).collect()
+    let steers = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '?' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -103,6 +127,9 @@ mod tests {
 
     #[test]
     fn nothing_that_steers_a_terminal_passes() {
-        assert_eq!(printable("a\u{1b}[31mb\rc\u{7f}\u{9b}d\u{202e}e\nf"), "a?[31mb?c??d?e\nf");
+        assert_eq!(
+            printable("a\u{1b}[31mb\rc\u{7f}\u{9b}d\u{202e}e\nf"),
+            "a?[31mb?c??d?e\nf"
+        );
     }
 }
