@@ -35,7 +35,7 @@ use screen::Screen;
 /// Every night onroll reads what the schools' systems exported and the directory as it stands, decides for every person
 /// and account what is due, and writes a plan of changes and the applied snapshot.
 #[derive(Debug, Parser)]
-#[command(name = "onroll", version, propagate_version = true, after_help = outcome::EXIT_CODES, max_term_width = 100)]
+#[command(name = "onroll", bin_name = "onroll", version, propagate_version = true, after_help = outcome::EXIT_CODES, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -13,7 +13,6 @@ use crate::plan::Status;
 use crate::policy::Policy;
 use crate::workspace::{
     FileMark, HeldMark, PolicyChoice, PolicyMark, RunFolder, RunRecord, RunState, Turn, Workspace,
-    WorkspaceError,
 };
 
 /// Which night is decided, for whom.
