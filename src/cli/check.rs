@@ -60,7 +60,7 @@ struct Checked {
 
 impl Checked {
     fn of(roll: &Roll, previous_key_accounts: u64) -> Checked {
-        let (held, establishments_counted) = nightly::held_establishments(roll);
+        let (held, establishments_counted) = held_establishments(roll);
         Checked {
             faults: roll.faults.list.clone(),
             held,
@@ -77,6 +77,21 @@ impl Checked {
             previous_key_accounts: 0,
         }
     }
+}
+
+/// The establishments that the gate holds, and how many count.
+fn held_establishments(roll: &Roll) -> (Vec<HeldEstablishment>, usize) {
+    let held = roll.establishments.iter().filter_map(|establishment| {
+        let hold = establishment.hold.as_ref()?;
+        Some(HeldEstablishment {
+            code: establishment.code.clone(),
+            reason: hold.reason,
+            message: hold.message.clone(),
+            approvable: hold.approvable,
+        })
+    });
+    let counted = roll.establishments.iter().filter(|e| e.listed || e.hold.is_some());
+    (held.collect(), counted.count())
 }
 
 fn outcome(checked: &Checked, max_percent: u32) -> Outcome {
