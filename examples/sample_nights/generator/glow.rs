@@ -1,0 +1,2 @@
+use super::Files;
+pub fn build() -> Files { Files::new() }
