@@ -9,5 +9,6 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod relate;
+pub mod report;
 pub mod table;
 pub mod workspace;

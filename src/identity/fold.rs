@@ -56,11 +56,11 @@ pub struct NameFault {
 /// What is wrong with a name, if anything. An empty one is not wrong, only missing.
 pub fn name_fault(name: &str) -> Option<NameFault> {
     let name = name.trim();
-    // Most names are plain letters: nothing below can be wrong with those but a word that stands for none.
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let (code, message, fix) = if name.is_empty() || (plain && !is_placeholder(name)) {
+    if name.is_empty() {
         return None;
-    } else if name.chars().any(is_control) {
+    }
+    let marks = Marks::of(name);
+    let (code, message, fix) = if marks.control {
         (
             "name_control",
             "the name holds a control character",
@@ -72,13 +72,13 @@ pub fn name_fault(name: &str) -> Option<NameFault> {
             "the field holds a filler in place of a name",
             "enter the name, or leave the field blank if the person has only one name",
         )
-    } else if has_encoding_marks(name) {
+    } else if marks.encoding {
         (
             "name_encoding",
             "the name carries marks of a wrong encoding (a question mark, a replacement character or a broken accent)",
             "correct the name in the MIS, and export as UTF-8",
         )
-    } else if fold(name).is_empty() {
+    } else if !name.contains(|c: char| c.is_ascii_alphabetic()) && fold(name).is_empty() {
         (
             "name_no_letters",
             "the name has no letter that a username can be made of",
@@ -139,7 +139,17 @@ fn is_placeholder(name: &str) -> bool {
     if core.len() > 1 && core.bytes().all(|byte| matches!(byte, b'x' | b'X')) {
         return true;
     }
-    FILLERS.iter().any(|filler| same_words(core, filler))
+    FILLERS
+        .iter()
+        .any(|filler| starts_alike(core, filler) && same_words(core, filler))
+}
+
+/// Spares nearly every name the comparison of words.
+fn starts_alike(name: &str, filler: &str) -> bool {
+    name.bytes()
+        .zip(filler.bytes())
+        .next()
+        .is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b))
 }
 
 /// The same words whatever their case and the white space between them.
@@ -154,16 +164,26 @@ fn same_words(name: &str, filler: &str) -> bool {
     }
 }
 
-/// `?`, `¿`, U+FFFD, character references, and UTF-8 that was read as Windows-1252.
-fn has_encoding_marks(name: &str) -> bool {
-    if name.contains(['?', '¿', '\u{fffd}']) || name.contains("&#") {
-        return true;
+/// What one pass over a name finds.
+#[derive(Default)]
+struct Marks {
+    control: bool,
+    /// `?`, `¿`, U+FFFD, a character reference, or UTF-8 that was read as Windows-1252.
+    encoding: bool,
+}
+
+impl Marks {
+    fn of(name: &str) -> Self {
+        let mut marks = Marks::default();
+        let mut before = ' ';
+        for c in name.chars() {
+            marks.control |= is_control(c);
+            marks.encoding |= matches!((before, c), (_, '?' | '¿' | '\u{fffd}') | ('&', '#'));
+            marks.encoding |= !before.is_ascii() && !c.is_ascii() && is_mojibake(before, c);
+            before = c;
+        }
+        marks
     }
-    !name.is_ascii()
-        && name
-            .chars()
-            .zip(name.chars().skip(1))
-            .any(|(first, second)| is_mojibake(first, second))
 }
 
 /// Whether two neighbours are the first two bytes of a UTF-8 letter, each read as a letter of its own.

@@ -53,6 +53,12 @@ impl IdentifierFault {
 
 /// An identifier as it is checked and hashed (SPEC §4): white space removed, upper-cased, zeroes kept.
 pub fn normalise(identifier: &str) -> String {
+    if identifier
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    {
+        return identifier.to_owned();
+    }
     identifier
         .chars()
         .filter(|c| !c.is_whitespace())

@@ -3,10 +3,15 @@
 //! It is sorted when it is made, and it is the unit of review: reports read it,
 //! `apply` carries it out, nothing else changes the directory.
 
+pub mod notice_text;
+mod order;
+
 use std::collections::BTreeMap;
 
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role};
+
+pub use order::{compare, sort};
 
 /// Whether a change goes ahead.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -1,0 +1,143 @@
+//! `credentials.csv`: who needs a password. None is ever made, read or printed here.
+
+use std::collections::BTreeMap;
+
+use super::sheet::{Line, sheet};
+use crate::directory::Column;
+use crate::model::Action;
+use crate::plan::{Change, Status};
+
+const HEADER: &[&str] = &[
+    "account_id",
+    "username",
+    "establishment",
+    "role",
+    "reason",
+    "since",
+];
+
+/// Why somebody needs credentials.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum CredentialReason {
+    /// The account is made in this run.
+    New,
+    /// The username changes in this run.
+    Renamed,
+    /// They were due in an earlier run, and nobody has signed in.
+    NeverSignedIn,
+}
+
+impl CredentialReason {
+    /// The word in `credentials.csv`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CredentialReason::New => "new",
+            CredentialReason::Renamed => "renamed",
+            CredentialReason::NeverSignedIn => "never_signed_in",
+        }
+    }
+}
+
+/// One account that needs credentials.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CredentialLine {
+    /// The account.
+    pub account_id: String,
+    /// Its username.
+    pub username: String,
+    /// Where it belongs.
+    pub establishment: String,
+    /// Its role.
+    pub role: String,
+    /// Why.
+    pub reason: CredentialReason,
+    /// Since when, as the snapshot writes dates.
+    pub since: String,
+}
+
+/// Who needs credentials: accounts that planned changes make or rename, then `waiting`, which are usable
+/// accounts with `credentials_due_on` and no `last_sign_in`. An account in both stands once, with tonight's reason.
+pub fn credentials_due(
+    changes: &[Change],
+    waiting: impl Iterator<Item = CredentialLine>,
+) -> Vec<CredentialLine> {
+    let tonight = changes
+        .iter()
+        .filter(|c| c.status == Status::Planned)
+        .filter_map(line_of);
+    let mut lines: BTreeMap<(String, String), CredentialLine> = BTreeMap::new();
+    for line in tonight.chain(waiting) {
+        lines
+            .entry((line.establishment.clone(), line.account_id.clone()))
+            .or_insert(line);
+    }
+    lines.into_values().collect()
+}
+
+fn line_of(change: &Change) -> Option<CredentialLine> {
+    let renamed = || {
+        change
+            .fields
+            .iter()
+            .any(|field| field.name == Column::Username.name())
+    };
+    let reason = match change.action {
+        Action::Create => CredentialReason::New,
+        Action::Purge => return None,
+        _ if change.place.is_some() && renamed() => CredentialReason::Renamed,
+        _ => return None,
+    };
+    let due = change
+        .record
+        .as_ref()
+        .map(|r| r.get(Column::CredentialsDueOn))
+        .filter(|due| !due.is_empty());
+    Some(CredentialLine {
+        account_id: change.account_id.clone(),
+        username: change.username.clone(),
+        establishment: change.establishment.clone(),
+        role: change.role.as_str().to_owned(),
+        reason,
+        since: due.map_or_else(|| change.effective_on.to_string(), str::to_owned),
+    })
+}
+
+/// The bytes of `credentials.csv`, in the order given.
+pub fn credentials_csv(lines: &[CredentialLine]) -> Vec<u8> {
+    sheet(HEADER, lines, row)
+}
+
+fn row(due: &CredentialLine, line: &mut Line) {
+    line.cell(&due.account_id);
+    line.cell(&due.username);
+    line.cell(&due.establishment);
+    line.cell(&due.role);
+    line.raw(due.reason.as_str());
+    line.cell(&due.since);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::change;
+    use super::*;
+
+    #[test]
+    fn held_creations_need_no_password_and_nobody_stands_twice() {
+        let mut held = change(Action::Create, "S1", "a2");
+        held.status = Status::Held;
+        let new = change(Action::Create, "S1", "a1");
+        let waiting = line_of(&new).map(|line| CredentialLine {
+            reason: CredentialReason::NeverSignedIn,
+            ..line
+        });
+        let lines = credentials_due(
+            &[new, held, change(Action::Update, "S1", "a3")],
+            waiting.into_iter(),
+        );
+        let text = String::from_utf8(credentials_csv(&lines)).unwrap();
+        assert_eq!(
+            text,
+            "account_id,username,establishment,role,reason,since\na1,TestT1,S1,learner,new,2026-11-20\n"
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! Puts a run's artefacts into its folder, readable by their owner alone.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    About, CredentialLine, credentials_csv, faults_csv, notices_csv, offices, plan_json,
+    refusal_md, report_md,
+};
+use crate::model::{Date, Fault};
+use crate::plan::Plan;
+
+/// A file that was written.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Written {
+    /// Its path below the run folder.
+    pub name: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+}
+
+/// Everything the files of a run are made from.
+pub struct Artefacts<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What it was made from; `plan_digest` is that of `plan_csv`.
+    pub about: &'a About,
+    /// `plan.csv`, whose digest the caller needs first.
+    pub plan_csv: &'a [u8],
+    /// Who needs credentials.
+    pub credentials: &'a [CredentialLine],
+    /// `snapshot.diff`.
+    pub snapshot_diff: &'a [u8],
+    /// Whether offices see people's names.
+    pub office_names: bool,
+}
+
+/// Writes `plan.csv`, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `report.md`, `snapshot.diff` and
+/// `offices/*.csv` into an existing folder; returns them sorted by name.
+///
+/// # Errors
+/// When the folder is a symbolic link or a file cannot be written.
+pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<Written>> {
+    let Artefacts { plan, about, .. } = artefacts;
+    let mut out = Folder::at(folder)?;
+    out.put("plan.csv", artefacts.plan_csv)?;
+    out.put("plan.json", &plan_json(plan, about))?;
+    out.put("faults.csv", &faults_csv(&plan.faults))?;
+    out.put("notices.csv", &notices_csv(&plan.notices))?;
+    out.put("credentials.csv", &credentials_csv(artefacts.credentials))?;
+    out.put("report.md", &report_md(plan, about))?;
+    out.put("snapshot.diff", artefacts.snapshot_diff)?;
+    out.offices(&plan.faults, plan, artefacts.office_names)?;
+    Ok(out.finish())
+}
+
+/// Writes what a refused night leaves: `faults.csv` and `report.md`.
+///
+/// # Errors
+/// As [`write_all`].
+pub fn write_refusal(folder: &Path, as_of: Date, faults: &[Fault]) -> io::Result<Vec<Written>> {
+    let mut out = Folder::at(folder)?;
+    out.put("faults.csv", &faults_csv(faults))?;
+    out.put("report.md", &refusal_md(as_of, faults))?;
+    Ok(out.finish())
+}
+
+/// A run folder and what was written into it.
+struct Folder<'a> {
+    path: &'a Path,
+    written: Vec<Written>,
+}
+
+impl<'a> Folder<'a> {
+    fn at(path: &'a Path) -> io::Result<Self> {
+        own_folder(path)?;
+        Ok(Folder {
+            path,
+            written: Vec::new(),
+        })
+    }
+
+    fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        write_owner_only(&self.path.join(name), bytes)?;
+        self.written.push(Written {
+            name: name.to_owned(),
+            sha256: sha256(bytes),
+        });
+        Ok(())
+    }
+
+    fn offices(&mut self, faults: &[Fault], plan: &Plan, names: bool) -> io::Result<()> {
+        let folder = self.path.join("offices");
+        own_folder(&folder)?;
+        // A list of an earlier attempt at this run must not outlive what it said.
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "csv") {
+                fs::remove_file(path)?;
+            }
+        }
+        for (code, bytes) in offices(faults, &plan.notices, names) {
+            self.put(&format!("offices/{code}.csv"), &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Vec<Written> {
+        self.written.sort();
+        self.written
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Makes a folder for its owner alone, unless it is there; a symbolic link in its place is refused.
+fn own_folder(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "a file or symbolic link stands where a folder belongs",
+        )),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let mut builder = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(path)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Writes a file that only its owner can read, whole or not at all: beside its place first, then moved there,
+/// so that a symbolic link at its place is replaced and never followed.
+///
+/// # Errors
+/// When the folder is missing or cannot be written to.
+pub fn write_owner_only(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path without a file name"))?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(".new");
+    let beside = path.with_file_name(beside);
+    match fs::remove_file(&beside) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&beside)?.write_all(bytes)?;
+    fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{day, empty_plan, fault, notice};
+    use super::*;
+
+    fn names(written: &[Written]) -> Vec<&str> {
+        written.iter().map(|w| w.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_run_is_written_for_its_owner_alone_and_again_to_the_same_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut plan = empty_plan();
+        plan.faults = vec![fault("bad_date", "S1", 3)];
+        plan.notices = vec![notice("incomplete", "S2")];
+        let about = About::default();
+        let artefacts = Artefacts {
+            plan: &plan,
+            about: &about,
+            plan_csv: b"x\n",
+            credentials: &[],
+            snapshot_diff: b"",
+            office_names: false,
+        };
+        let first = write_all(dir.path(), &artefacts).unwrap();
+        assert_eq!(
+            names(&first),
+            [
+                "credentials.csv",
+                "faults.csv",
+                "notices.csv",
+                "offices/S1.csv",
+                "offices/S2.csv",
+                "plan.csv",
+                "plan.json",
+                "report.md",
+                "snapshot.diff"
+            ]
+        );
+        assert!((0..9).all(|_| write_all(dir.path(), &artefacts).unwrap() == first));
+        #[cfg(unix)]
+        for file in &first {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(
+                fs::metadata(dir.path().join(&file.name))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+                    & 0o777,
+                0o600
+            );
+        }
+        plan.notices.clear();
+        let artefacts = Artefacts {
+            plan: &plan,
+            about: &about,
+            plan_csv: b"x\n",
+            credentials: &[],
+            snapshot_diff: b"",
+            office_names: false,
+        };
+        write_all(dir.path(), &artefacts).unwrap();
+        assert!(!dir.path().join("offices/S2.csv").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_is_never_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("elsewhere");
+        fs::write(&target, "untouched").unwrap();
+        std::os::unix::fs::symlink(&target, dir.path().join("faults.csv")).unwrap();
+        let written =
+            write_refusal(dir.path(), day(11, 23), &[fault("bad_date", "S1", 3)]).unwrap();
+        assert_eq!(names(&written), ["faults.csv", "report.md"]);
+        assert_eq!(fs::read_to_string(&target).unwrap(), "untouched");
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(dir.path(), &link).unwrap();
+        assert!(write_refusal(&link, day(11, 23), &[]).is_err());
+    }
+}

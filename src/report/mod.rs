@@ -1,0 +1,36 @@
+//! What a run writes for people and machines: data in, bytes out, one file per artefact (SPEC §11).
+//!
+//! Nothing here decides anything. `plan.csv` and `plan.json` are for machines
+//! and stand as they are; every other table is opened in spreadsheets, so cells
+//! that one would run are neutralised; pages and terminals get no control
+//! character, no bidi override and no live markup from data.
+
+mod about;
+mod credentials;
+mod escape;
+mod faults;
+mod files;
+mod markdown;
+mod notices;
+mod offices;
+mod plan_csv;
+mod plan_json;
+mod sheet;
+mod snapshot_diff;
+mod tally;
+mod terminal;
+#[cfg(test)]
+mod testing;
+
+pub use about::{About, ApprovalUsed};
+pub use credentials::{CredentialLine, CredentialReason, credentials_csv, credentials_due};
+pub use escape::{code, markdown as escape_markdown, neutralise, plain, shell};
+pub use faults::faults_csv;
+pub use files::{Artefacts, Written, write_all, write_owner_only, write_refusal};
+pub use markdown::{refusal_md, report_md};
+pub use notices::notices_csv;
+pub use offices::offices;
+pub use plan_csv::plan_csv;
+pub use plan_json::{is_applyable, plan_json};
+pub use snapshot_diff::{Before, RecordPair, pairs, snapshot_diff};
+pub use terminal::{faults as terminal_faults, summary as terminal_summary};
