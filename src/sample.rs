@@ -87,8 +87,12 @@ pub fn story(policy: &str) -> Option<io::Result<Story>> {
 }
 
 fn read(dir: &'static Dir<'static>) -> io::Result<Story> {
-    let broken = |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("sample nights: {what}"));
-    let text = dir.get_file("story.toml").and_then(|f| f.contents_utf8()).unwrap_or_default();
+    let broken =
+        |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("sample nights: {what}"));
+    let text = dir
+        .get_file("story.toml")
+        .and_then(|f| f.contents_utf8())
+        .unwrap_or_default();
     let story: StoryFile = toml::from_str(text).map_err(|e| broken(e.message().to_string()))?;
     let nights = story.night.into_iter().map(|night| {
         let folder = dir.get_dir(format!("nights/{}", night.as_of));
@@ -96,10 +100,27 @@ fn read(dir: &'static Dir<'static>) -> io::Result<Story> {
         let mut files = Vec::new();
         collect(folder, folder.path(), &mut files);
         files.sort();
-        let NightFile { as_of, title, text, prologue, approve } = night;
-        Ok(Night { as_of, title, text, prologue, approve, files })
+        let NightFile {
+            as_of,
+            title,
+            text,
+            prologue,
+            approve,
+        } = night;
+        Ok(Night {
+            as_of,
+            title,
+            text,
+            prologue,
+            approve,
+            files,
+        })
     });
-    Ok(Story { policy: story.policy, title: story.title, nights: nights.collect::<io::Result<_>>()? })
+    Ok(Story {
+        policy: story.policy,
+        title: story.title,
+        nights: nights.collect::<io::Result<_>>()?,
+    })
 }
 
 fn collect(dir: &'static Dir<'static>, base: &Path, into: &mut Vec<(String, &'static [u8])>) {
@@ -140,7 +161,12 @@ mod tests {
             let story = story(policy).expect("a sample").expect("a readable story");
             assert_eq!(story.policy, policy);
             assert!(story.nights.is_sorted_by(|a, b| a.as_of < b.as_of));
-            assert!(story.nights.iter().all(|n| n.files.iter().any(|(path, _)| path == "mis/exports.csv")));
+            assert!(
+                story
+                    .nights
+                    .iter()
+                    .all(|n| n.files.iter().any(|(path, _)| path == "mis/exports.csv"))
+            );
         }
     }
 
@@ -152,7 +178,11 @@ mod tests {
             night.lay_over(folder.path()).expect("written");
         }
         let exports = std::fs::read(folder.path().join("mis/exports.csv")).expect("there");
-        let second = story.nights[1].files.iter().find(|(path, _)| path == "mis/exports.csv").expect("listed");
+        let second = story.nights[1]
+            .files
+            .iter()
+            .find(|(path, _)| path == "mis/exports.csv")
+            .expect("listed");
         assert_eq!(exports, second.1);
         assert!(folder.path().join("mis/authorities.csv").exists());
     }

@@ -12,7 +12,11 @@ fn committed(folder: &Path, base: &Path, into: &mut BTreeMap<String, Vec<u8>>) {
         if path.is_dir() {
             committed(&path, base, into);
         } else {
-            let name = path.strip_prefix(base).expect("below").to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(base)
+                .expect("below")
+                .to_string_lossy()
+                .replace('\\', "/");
             into.insert(name, std::fs::read(&path).expect("readable"));
         }
     }
@@ -26,6 +30,13 @@ fn the_generator_writes_the_committed_sample_byte_for_byte() {
         committed(&base.join(platform), &base, &mut found);
     }
     let made = generator::build();
-    let differing: Vec<_> = made.keys().chain(found.keys()).filter(|path| made.get(*path) != found.get(*path)).collect();
-    assert!(differing.is_empty(), "run `cargo run --release --example sample_nights -- sample-data`: {differing:?}");
+    let differing: Vec<_> = made
+        .keys()
+        .chain(found.keys())
+        .filter(|path| made.get(*path) != found.get(*path))
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "run `cargo run --release --example sample_nights -- sample-data`: {differing:?}"
+    );
 }

@@ -8,16 +8,41 @@ use super::names::Nation;
 use super::world::World;
 
 const LEARNERS: &[&str] = &[
-    "establishment", "learner_id", "admission_number", "legal_surname", "legal_forename", "preferred_surname",
-    "preferred_forename", "admission_date", "leaving_date", "enrolment_status", "time_share", "year_group",
-    "registration_class", "login", "data_sharing",
+    "establishment",
+    "learner_id",
+    "admission_number",
+    "legal_surname",
+    "legal_forename",
+    "preferred_surname",
+    "preferred_forename",
+    "admission_date",
+    "leaving_date",
+    "enrolment_status",
+    "time_share",
+    "year_group",
+    "registration_class",
+    "login",
+    "data_sharing",
 ];
 const STAFF: &[&str] = &[
-    "establishment", "staff_code", "staff_id", "legal_surname", "legal_forename", "preferred_surname",
-    "preferred_forename", "start_date", "leaving_date", "enrolment_status", "time_share", "staff_type",
-    "registration_number", "login", "data_sharing",
+    "establishment",
+    "staff_code",
+    "staff_id",
+    "legal_surname",
+    "legal_forename",
+    "preferred_surname",
+    "preferred_forename",
+    "start_date",
+    "leaving_date",
+    "enrolment_status",
+    "time_share",
+    "staff_type",
+    "registration_number",
+    "login",
+    "data_sharing",
 ];
-const DECISIONS: &str = "decision_id,decided_on,decided_by,decision,account,establishment,value,note\n";
+const DECISIONS: &str =
+    "decision_id,decided_on,decided_by,decision,account,establishment,value,note\n";
 
 /// One table of one school on its way to a file.
 pub struct Sheet {
@@ -32,14 +57,25 @@ pub struct Sheet {
 impl Sheet {
     /// The cell of a column in the row whose identifier (second column) is given.
     pub fn cell(&mut self, id: &str, column: &str) -> &mut String {
-        let at = self.header.iter().position(|&h| h == column).expect("a column of the table");
-        let row = self.rows.iter_mut().find(|r| r[1] == id).expect("a row of that person");
+        let at = self
+            .header
+            .iter()
+            .position(|&h| h == column)
+            .expect("a column of the table");
+        let row = self
+            .rows
+            .iter_mut()
+            .find(|r| r[1] == id)
+            .expect("a row of that person");
         &mut row[at]
     }
 
     /// The place of somebody's row.
     pub fn position(&self, id: &str) -> usize {
-        self.rows.iter().position(|r| r[1] == id).expect("a row of that person")
+        self.rows
+            .iter()
+            .position(|r| r[1] == id)
+            .expect("a row of that person")
     }
 
     /// Turns the columns round, identifiers last, and adds one that nobody asked for.
@@ -53,14 +89,24 @@ impl Sheet {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let terminator = if self.spreadsheet { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
-        let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+        let terminator = if self.spreadsheet {
+            csv::Terminator::CRLF
+        } else {
+            csv::Terminator::Any(b'\n')
+        };
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(terminator)
+            .from_writer(Vec::new());
         writer.write_record(&self.header).expect("memory takes it");
         for row in &self.rows {
             writer.write_record(row).expect("memory takes it");
         }
         let body = writer.into_inner().expect("memory takes it");
-        let mut bytes = if self.spreadsheet { vec![0xEF, 0xBB, 0xBF] } else { Vec::new() };
+        let mut bytes = if self.spreadsheet {
+            vec![0xEF, 0xBB, 0xBF]
+        } else {
+            Vec::new()
+        };
         bytes.extend(body);
         bytes
     }
@@ -142,22 +188,40 @@ impl Desk {
     }
 
     /// Somebody decides something.
-    pub fn decide(&mut self, on: &str, by: &str, decision: &str, account: &str, school: &str, value: &str, note: &str) {
+    pub fn decide(
+        &mut self,
+        on: &str,
+        by: &str,
+        decision: &str,
+        account: &str,
+        school: &str,
+        value: &str,
+        note: &str,
+    ) {
         self.decided += 1;
         let id = self.decided;
-        writeln!(self.decisions, "D{id:04},{on},{by},{decision},{account},{school},{value},{note}").expect("memory");
+        writeln!(
+            self.decisions,
+            "D{id:04},{on},{by},{decision},{account},{school},{value},{note}"
+        )
+        .expect("memory");
     }
 
     /// The finished files, with the story.
     pub fn finish(mut self, platform: &str, title: &str) -> Files {
         let head = format!("policy = \"{platform}\"\ntitle = \"{title}\"\n");
-        self.files.insert("story.toml".into(), (head + &self.story).into_bytes());
-        self.files.into_iter().map(|(path, bytes)| (format!("{platform}/{path}"), bytes)).collect()
+        self.files
+            .insert("story.toml".into(), (head + &self.story).into_bytes());
+        self.files
+            .into_iter()
+            .map(|(path, bytes)| (format!("{platform}/{path}"), bytes))
+            .collect()
     }
 
     fn put(&mut self, as_of: &str, path: &str, bytes: Vec<u8>) {
         if self.last.get(path) != Some(&bytes) {
-            self.files.insert(format!("nights/{as_of}/{path}"), bytes.clone());
+            self.files
+                .insert(format!("nights/{as_of}/{path}"), bytes.clone());
             self.last.insert(path.into(), bytes);
         }
     }
@@ -182,14 +246,31 @@ impl World {
         self.tell(as_of, title, text, false, Some(approval));
     }
 
-    fn tell(&mut self, as_of: &str, title: &str, text: &str, prologue: bool, approval: Option<Approval>) {
+    fn tell(
+        &mut self,
+        as_of: &str,
+        title: &str,
+        text: &str,
+        prologue: bool,
+        approval: Option<Approval>,
+    ) {
         let story = &mut self.desk.story;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        write!(story, "\n[[night]]\nas_of = \"{as_of}\"\ntitle = \"{title}\"\ntext = \"{text}\"\n").expect("memory");
+        write!(
+            story,
+            "\n[[night]]\nas_of = \"{as_of}\"\ntitle = \"{title}\"\ntext = \"{text}\"\n"
+        )
+        .expect("memory");
         if prologue {
             story.push_str("prologue = true\n");
         }
-        if let Some(Approval { guard, by, reason, expires }) = approval {
+        if let Some(Approval {
+            guard,
+            by,
+            reason,
+            expires,
+        }) = approval
+        {
             writeln!(
                 story,
                 "approve = {{ guard = \"{guard}\", by = \"{by}\", reason = \"{reason}\", expires = \"{expires}\" }}"
@@ -201,23 +282,40 @@ impl World {
     fn write(&mut self, as_of: &str) {
         let mut table = String::from("authority,name,nation,data_sharing,login_prefix\n");
         for (place, (code, name, prefix)) in self.authorities.iter().enumerate() {
-            let nation = if self.nation == Nation::Wales { "wales" } else { "scotland" };
-            let sharing = if self.nation == Nation::Scotland { "Y" } else { "" };
+            let nation = if self.nation == Nation::Wales {
+                "wales"
+            } else {
+                "scotland"
+            };
+            let sharing = if self.nation == Nation::Scotland {
+                "Y"
+            } else {
+                ""
+            };
             let _ = place;
             writeln!(table, "{code},{name},{nation},{sharing},{prefix}").expect("memory");
         }
-        self.desk.put(as_of, "mis/authorities.csv", table.into_bytes());
-        let mut table = String::from("establishment,name,authority,phase,maintained,data_sharing\n");
+        self.desk
+            .put(as_of, "mis/authorities.csv", table.into_bytes());
+        let mut table =
+            String::from("establishment,name,authority,phase,maintained,data_sharing\n");
         for s in &self.schools {
             let maintained = if s.maintained { "Y" } else { "N" };
             let authority = self.authorities[s.authority].0;
-            writeln!(table, "{},{},{authority},{},{maintained},{}", s.code, s.name, s.phase, s.sharing).expect("memory");
+            writeln!(
+                table,
+                "{},{},{authority},{},{maintained},{}",
+                s.code, s.name, s.phase, s.sharing
+            )
+            .expect("memory");
         }
-        self.desk.put(as_of, "mis/establishments.csv", table.into_bytes());
+        self.desk
+            .put(as_of, "mis/establishments.csv", table.into_bytes());
         for school in 0..self.schools.len() {
             self.write_school(as_of, school);
         }
-        let table = String::from("establishment,exported_at,status,learners,staff\n") + &self.desk.lines.concat();
+        let table = String::from("establishment,exported_at,status,learners,staff\n")
+            + &self.desk.lines.concat();
         self.desk.put(as_of, "mis/exports.csv", table.into_bytes());
         let decisions = self.desk.decisions.clone().into_bytes();
         self.desk.put(as_of, "decisions/decisions.csv", decisions);
@@ -227,7 +325,12 @@ impl World {
 
     fn write_school(&mut self, as_of: &str, school: usize) {
         let code = self.schools[school].code;
-        let how = self.desk.exports.get(&school).cloned().unwrap_or(Export::Good);
+        let how = self
+            .desk
+            .exports
+            .get(&school)
+            .cloned()
+            .unwrap_or(Export::Good);
         let on = match how {
             Export::Silent => return,
             Export::Failed => {
@@ -245,32 +348,70 @@ impl World {
             _ => format!("{},{}", learners.rows.len(), staff.rows.len()),
         };
         // Every school has its own minute after one in the morning; summer time is an hour ahead of UTC.
-        self.desk.lines[school] = format!("{code},{on}T01:{:02}:00+01:00,complete,{counts}\n", 5 + school * 3);
+        self.desk.lines[school] = format!(
+            "{code},{on}T01:{:02}:00+01:00,complete,{counts}\n",
+            5 + school * 3
+        );
         for (at, which, change) in &self.desk.changes {
             if *at == school {
-                change(if *which == Which::Learners { &mut learners } else { &mut staff });
+                change(if *which == Which::Learners {
+                    &mut learners
+                } else {
+                    &mut staff
+                });
             }
         }
-        self.desk.put(as_of, &format!("mis/learners/{code}.csv"), learners.bytes());
-        self.desk.put(as_of, &format!("mis/staff/{code}.csv"), staff.bytes());
+        self.desk
+            .put(as_of, &format!("mis/learners/{code}.csv"), learners.bytes());
+        self.desk
+            .put(as_of, &format!("mis/staff/{code}.csv"), staff.bytes());
     }
 
     fn learner_sheet(&self, school: usize) -> Sheet {
         let code = self.schools[school].code;
         let mut rows = Vec::new();
         for learner in &self.learners {
-            for row in learner.rows.iter().filter(|r| r.school == school && r.listed) {
+            for row in learner
+                .rows
+                .iter()
+                .filter(|r| r.school == school && r.listed)
+            {
                 let name = &learner.name;
                 let cells = [
-                    code, &learner.id, &row.number, &name.surname, &name.forename, "", &name.preferred, &row.start,
-                    &row.leaving, row.status, row.share, row.year, &row.class, &learner.login, row.sharing,
+                    code,
+                    &learner.id,
+                    &row.number,
+                    &name.surname,
+                    &name.forename,
+                    "",
+                    &name.preferred,
+                    &row.start,
+                    &row.leaving,
+                    row.status,
+                    row.share,
+                    row.year,
+                    &row.class,
+                    &learner.login,
+                    row.sharing,
                 ];
                 rows.push(cells.map(String::from).to_vec());
             }
         }
         // As a registration list prints them: by year, class and name.
-        rows.sort_by_key(|r: &Vec<String>| (self.year_index(&r[11]), r[12].clone(), r[3].clone(), r[4].clone(), r[2].clone()));
-        Sheet { header: LEARNERS.to_vec(), rows, spreadsheet: false }
+        rows.sort_by_key(|r: &Vec<String>| {
+            (
+                self.year_index(&r[11]),
+                r[12].clone(),
+                r[3].clone(),
+                r[4].clone(),
+                r[2].clone(),
+            )
+        });
+        Sheet {
+            header: LEARNERS.to_vec(),
+            rows,
+            spreadsheet: false,
+        }
     }
 
     fn staff_sheet(&self, school: usize) -> Sheet {
@@ -279,16 +420,41 @@ impl World {
         for worker in &self.workers {
             for post in worker.posts.iter().filter(|p| p.school == school) {
                 let name = &worker.name;
-                let id = if self.nation == Nation::Scotland { worker.id.as_str() } else { "" };
-                let kind = if worker.teaching { "teaching" } else { "non_teaching" };
+                let id = if self.nation == Nation::Scotland {
+                    worker.id.as_str()
+                } else {
+                    ""
+                };
+                let kind = if worker.teaching {
+                    "teaching"
+                } else {
+                    "non_teaching"
+                };
                 let cells = [
-                    code, &post.code, id, &name.surname, &name.forename, "", &name.preferred, &post.start, &post.leaving,
-                    post.status, post.share, kind, &worker.registration, &worker.login, post.sharing,
+                    code,
+                    &post.code,
+                    id,
+                    &name.surname,
+                    &name.forename,
+                    "",
+                    &name.preferred,
+                    &post.start,
+                    &post.leaving,
+                    post.status,
+                    post.share,
+                    kind,
+                    &worker.registration,
+                    &worker.login,
+                    post.sharing,
                 ];
                 rows.push(cells.map(String::from).to_vec());
             }
         }
         rows.sort_by_key(|r: &Vec<String>| (r[3].clone(), r[4].clone(), r[1].clone()));
-        Sheet { header: STAFF.to_vec(), rows, spreadsheet: false }
+        Sheet {
+            header: STAFF.to_vec(),
+            rows,
+            spreadsheet: false,
+        }
     }
 }

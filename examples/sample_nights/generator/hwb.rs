@@ -5,8 +5,11 @@ use super::emit::{Approval, Export, Which};
 use super::names::{Name, Nation};
 use super::world::{Classes, School, World};
 
-const AUTHORITIES: &[(&str, &str, &str)] = &[("698", "Dyffryn Awen", ""), ("699", "Bro Hafren", "")];
-const YEARS: &[&str] = &["N", "R", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"];
+const AUTHORITIES: &[(&str, &str, &str)] =
+    &[("698", "Dyffryn Awen", ""), ("699", "Bro Hafren", "")];
+const YEARS: &[&str] = &[
+    "N", "R", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13",
+];
 const TREES: Classes = Classes::Trees(&["Helyg", "Bedwen", "Onnen", "Derwen"]);
 
 const LLAN_Y_BRYN: usize = 0;
@@ -56,22 +59,150 @@ fn schools() -> Vec<School> {
     };
     let letters = Classes::Letters;
     let mut all = vec![
-        primary("6982101", "Ysgol Gynradd Llan-y-Bryn", 0, &[18, 20, 21, 19, 22, 20, 21, 20], GYFUN, (9, 5), TREES),
-        primary("6982102", "Pont Awen Primary School", 0, &[24, 27, 26, 28, 25, 27, 26, 27], GLAN_AWEN, (10, 6), letters),
-        primary("6982103", "Ysgol Gynradd Cwm Derw", 0, &[22, 24, 23, 25, 24, 23, 25, 24], GYFUN, (9, 5), letters),
-        primary("6982104", "Castle Street Primary School", 0, &[20, 22, 24, 21, 23, 24, 22, 23], GLAN_AWEN, (9, 5), letters),
-        primary("6982105", "Maes-y-Dre Community Primary", 0, &[22, 24, 22, 23, 24, 25, 23, 24], GLAN_AWEN, (9, 5), letters),
-        primary("6982106", "Ysgol Blaen Nant", 0, &[3, 3, 4, 3, 3, 3, 3, 3], GYFUN, (2, 1), TREES),
-        primary("6982107", "St Tysul's Catholic Primary", 0, &[14, 15, 16, 15, 14, 16, 15, 15], GLAN_AWEN, (7, 4), letters),
-        older("6984011", "Ysgol Uwchradd Glan Awen", 0, "secondary", "7", &[88, 90, 87, 91, 89, 46, 39], (36, 14)),
-        older("6984012", "Ysgol Gyfun Dyffryn Awen", 0, "secondary", "7", &[66, 64, 67, 65, 66, 34, 30], (29, 11)),
-        older("6987001", "Ysgol Heol y Felin", 0, "special", "N", &[2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 3, 3], (9, 10)),
-        older("6986001", "Plas Awen College", 0, "independent", "7", &[11, 12, 12, 11, 12], (8, 4)),
-        primary("6992201", "Hafren View Primary School", 1, &[23, 25, 24, 26, 24, 25, 26, 25], BRO_HAFREN, (10, 6), letters),
-        primary("6992202", "Ysgol y Garreg Wen", 1, &[19, 21, 20, 20, 21, 19, 22, 20], BRO_HAFREN, (8, 5), TREES),
-        primary("6992203", "Rhyd-y-Groes Primary School", 1, &[17, 19, 18, 20, 18, 19, 18, 19], BRO_HAFREN, (8, 4), letters),
-        primary("6992204", "Trem yr Afon Primary School", 1, &[22, 23, 24, 22, 25, 23, 24, 24], BRO_HAFREN, (9, 5), letters),
-        older("6994021", "Bro Hafren High School", 1, "secondary", "7", &[86, 88, 85, 84, 87], (31, 12)),
+        primary(
+            "6982101",
+            "Ysgol Gynradd Llan-y-Bryn",
+            0,
+            &[18, 20, 21, 19, 22, 20, 21, 20],
+            GYFUN,
+            (9, 5),
+            TREES,
+        ),
+        primary(
+            "6982102",
+            "Pont Awen Primary School",
+            0,
+            &[24, 27, 26, 28, 25, 27, 26, 27],
+            GLAN_AWEN,
+            (10, 6),
+            letters,
+        ),
+        primary(
+            "6982103",
+            "Ysgol Gynradd Cwm Derw",
+            0,
+            &[22, 24, 23, 25, 24, 23, 25, 24],
+            GYFUN,
+            (9, 5),
+            letters,
+        ),
+        primary(
+            "6982104",
+            "Castle Street Primary School",
+            0,
+            &[20, 22, 24, 21, 23, 24, 22, 23],
+            GLAN_AWEN,
+            (9, 5),
+            letters,
+        ),
+        primary(
+            "6982105",
+            "Maes-y-Dre Community Primary",
+            0,
+            &[22, 24, 22, 23, 24, 25, 23, 24],
+            GLAN_AWEN,
+            (9, 5),
+            letters,
+        ),
+        primary(
+            "6982106",
+            "Ysgol Blaen Nant",
+            0,
+            &[3, 3, 4, 3, 3, 3, 3, 3],
+            GYFUN,
+            (2, 1),
+            TREES,
+        ),
+        primary(
+            "6982107",
+            "St Tysul's Catholic Primary",
+            0,
+            &[14, 15, 16, 15, 14, 16, 15, 15],
+            GLAN_AWEN,
+            (7, 4),
+            letters,
+        ),
+        older(
+            "6984011",
+            "Ysgol Uwchradd Glan Awen",
+            0,
+            "secondary",
+            "7",
+            &[88, 90, 87, 91, 89, 46, 39],
+            (36, 14),
+        ),
+        older(
+            "6984012",
+            "Ysgol Gyfun Dyffryn Awen",
+            0,
+            "secondary",
+            "7",
+            &[66, 64, 67, 65, 66, 34, 30],
+            (29, 11),
+        ),
+        older(
+            "6987001",
+            "Ysgol Heol y Felin",
+            0,
+            "special",
+            "N",
+            &[2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 3, 3],
+            (9, 10),
+        ),
+        older(
+            "6986001",
+            "Plas Awen College",
+            0,
+            "independent",
+            "7",
+            &[11, 12, 12, 11, 12],
+            (8, 4),
+        ),
+        primary(
+            "6992201",
+            "Hafren View Primary School",
+            1,
+            &[23, 25, 24, 26, 24, 25, 26, 25],
+            BRO_HAFREN,
+            (10, 6),
+            letters,
+        ),
+        primary(
+            "6992202",
+            "Ysgol y Garreg Wen",
+            1,
+            &[19, 21, 20, 20, 21, 19, 22, 20],
+            BRO_HAFREN,
+            (8, 5),
+            TREES,
+        ),
+        primary(
+            "6992203",
+            "Rhyd-y-Groes Primary School",
+            1,
+            &[17, 19, 18, 20, 18, 19, 18, 19],
+            BRO_HAFREN,
+            (8, 4),
+            letters,
+        ),
+        primary(
+            "6992204",
+            "Trem yr Afon Primary School",
+            1,
+            &[22, 23, 24, 22, 25, 23, 24, 24],
+            BRO_HAFREN,
+            (9, 5),
+            letters,
+        ),
+        older(
+            "6994021",
+            "Bro Hafren High School",
+            1,
+            "secondary",
+            "7",
+            &[86, 88, 85, 84, 87],
+            (31, 12),
+        ),
     ];
     all[PLAS_AWEN].maintained = false;
     all
@@ -88,7 +219,8 @@ pub fn build() -> Files {
     let cohorts = july(&mut w, away.sixth);
     august(&mut w, &cohorts, away.summer);
     september(&mut w);
-    w.desk.finish("hwb", "A summer in Dyffryn Awen and Bro Hafren")
+    w.desk
+        .finish("hwb", "A summer in Dyffryn Awen and Bro Hafren")
 }
 
 /// People who left in 2025 and whom 2026 will see again.
@@ -112,7 +244,9 @@ fn end_of_year(w: &mut World, school: usize, on: &str) -> Vec<usize> {
                     w.leave(learner, school, on);
                 }
             }
-            w.pupils(school, "13").into_iter().for_each(|l| w.leave(l, school, on));
+            w.pupils(school, "13")
+                .into_iter()
+                .for_each(|l| w.leave(l, school, on));
         }
         oldest => {
             for (place, learner) in w.pupils(school, oldest).into_iter().enumerate() {
@@ -128,7 +262,9 @@ fn end_of_year(w: &mut World, school: usize, on: &str) -> Vec<usize> {
 
 /// Admits last year's Year 6 of a primary to Year 7; one in 19 goes elsewhere.
 fn intake_of(w: &mut World, from: usize, cohort: &[usize], start: &str) {
-    let Some(to) = w.schools[from].feeds else { return };
+    let Some(to) = w.schools[from].feeds else {
+        return;
+    };
     for (place, &learner) in cohort.iter().enumerate() {
         if place % 19 != 18 {
             w.admit(learner, to, "7", start);
@@ -238,7 +374,15 @@ fn june(w: &mut World) {
     let (mistaken, username) = w.known(&candidates, 25).swap_remove(0);
     w.leave(mistaken, CWM_DERW, "2026-06-10");
     let note = "Leaving date keyed for the wrong child; the office will correct it";
-    w.desk.decide("2026-06-10", "Head of Cwm Derw", "not_a_leaver", &username, "", "14", note);
+    w.desk.decide(
+        "2026-06-10",
+        "Head of Cwm Derw",
+        "not_a_leaver",
+        &username,
+        "",
+        "14",
+        note,
+    );
     w.night(
         "2026-06-10",
         "The last day is still a day on roll",
@@ -257,7 +401,9 @@ fn june(w: &mut World) {
     w.learners[waiting].id = permanent;
     w.row(mistaken, CWM_DERW).leaving.clear();
     w.desk.export(GARREG_WEN, Export::Failed);
-    w.desk.spoil(RHYD_Y_GROES, Which::Learners, |sheet| sheet.rows.truncate(90));
+    w.desk.spoil(RHYD_Y_GROES, Which::Learners, |sheet| {
+        sheet.rows.truncate(90)
+    });
     w.night(
         "2026-06-12",
         "One export failed, one was cut off",
@@ -272,10 +418,19 @@ fn mistakes(w: &mut World) {
         let learner = w.pupils(school, year)[place];
         w.learners[learner].id.clone()
     };
-    let wide = w.learners.iter().find(|l| l.name.surname == "Goronwy").map(|l| l.id.clone()).expect("one of them");
-    w.desk.spoil(PONT_AWEN, Which::Learners, move |s| *s.cell(&wide, "legal_forename") = "T?m".into());
+    let wide = w
+        .learners
+        .iter()
+        .find(|l| l.name.surname == "Goronwy")
+        .map(|l| l.id.clone())
+        .expect("one of them");
+    w.desk.spoil(PONT_AWEN, Which::Learners, move |s| {
+        *s.cell(&wide, "legal_forename") = "T?m".into()
+    });
     let slashes = find(w, CASTLE_STREET, "6", 4);
-    w.desk.spoil(CASTLE_STREET, Which::Learners, move |s| *s.cell(&slashes, "leaving_date") = "31/08/2026".into());
+    w.desk.spoil(CASTLE_STREET, Which::Learners, move |s| {
+        *s.cell(&slashes, "leaving_date") = "31/08/2026".into()
+    });
     let mistyped = find(w, LLAN_Y_BRYN, "2", 3);
     w.desk.spoil(LLAN_Y_BRYN, Which::Learners, move |s| {
         let place = s.position(&mistyped);
@@ -283,14 +438,18 @@ fn mistakes(w: &mut World) {
         s.rows[place][1] = format!("{}{serial}", &mistyped[..12]);
     });
     let astray = find(w, ST_TYSULS, "1", 2);
-    w.desk.spoil(ST_TYSULS, Which::Learners, move |s| *s.cell(&astray, "establishment") = "6982199".into());
+    w.desk.spoil(ST_TYSULS, Which::Learners, move |s| {
+        *s.cell(&astray, "establishment") = "6982199".into()
+    });
     let twice = find(w, CWM_DERW, "3", 8);
     w.desk.spoil(CWM_DERW, Which::Learners, move |s| {
         let row = s.rows[s.position(&twice)].clone();
         s.rows.push(row);
     });
-    w.desk.spoil(HAFREN_VIEW, Which::Learners, |s| s.spreadsheet = true);
-    w.desk.spoil(TREM_YR_AFON, Which::Learners, |s| s.other_layout());
+    w.desk
+        .spoil(HAFREN_VIEW, Which::Learners, |s| s.spreadsheet = true);
+    w.desk
+        .spoil(TREM_YR_AFON, Which::Learners, |s| s.other_layout());
 }
 
 fn july(w: &mut World, sixth: usize) -> Vec<Vec<usize>> {
@@ -391,7 +550,11 @@ fn august(w: &mut World, cohorts: &[Vec<usize>], summer: usize) {
 }
 
 fn september(w: &mut World) {
-    for (from, to) in [(PONT_AWEN, CASTLE_STREET), (GLAN_AWEN, BRO_HAFREN), (HAFREN_VIEW, LLAN_Y_BRYN)] {
+    for (from, to) in [
+        (PONT_AWEN, CASTLE_STREET),
+        (GLAN_AWEN, BRO_HAFREN),
+        (HAFREN_VIEW, LLAN_Y_BRYN),
+    ] {
         let worker = w.staff(from, true)[1];
         w.post(worker, from).leaving = "2026-08-31".into();
         w.appoint(worker, to, "2026-09-01");
@@ -413,7 +576,9 @@ fn september(w: &mut World) {
     w.row(missing, GYFUN).listed = false;
     w.admit(moved, GYFUN, "9", "2026-09-02");
     w.desk.export(TREM_YR_AFON, Export::NoCounts);
-    w.desk.spoil(TREM_YR_AFON, Which::Learners, |sheet| sheet.rows.truncate(150));
+    w.desk.spoil(TREM_YR_AFON, Which::Learners, |sheet| {
+        sheet.rows.truncate(150)
+    });
     w.night(
         "2026-09-02",
         "Gone from the list without a leaving date",

@@ -35,7 +35,11 @@ impl Rng {
     /// One of a list that runs from common to rare; the last fifth is rarest.
     pub fn pick_common<T: Copy>(&mut self, from: &[T]) -> T {
         let place = self.common_place(from.len());
-        let place = if place * 5 >= from.len() * 4 && self.chance(75) { self.common_place(from.len()) } else { place };
+        let place = if place * 5 >= from.len() * 4 && self.chance(75) {
+            self.common_place(from.len())
+        } else {
+            place
+        };
         from[place]
     }
 

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use onroll::identity::fold;
+
 use super::emit::Desk;
-use super::names::{self, Name, Nation, fold};
+use super::names::{self, Name, Nation};
 use super::numbers;
 use super::rng::Rng;
 
@@ -143,7 +145,12 @@ impl World {
                 let started = autumn - place as i32;
                 for _ in 0..size {
                     let learner = self.newcomer(first + place, autumn);
-                    self.admit(learner, school, self.years[first + place], &format!("{started}-{start_day}"));
+                    self.admit(
+                        learner,
+                        school,
+                        self.years[first + place],
+                        &format!("{started}-{start_day}"),
+                    );
                 }
             }
             let (teachers, others) = self.schools[school].staff;
@@ -156,7 +163,10 @@ impl World {
 
     /// Place of a year group among the nation's.
     pub fn year_index(&self, year: &str) -> usize {
-        self.years.iter().position(|&y| y == year).expect("a year group of the nation")
+        self.years
+            .iter()
+            .position(|&y| y == year)
+            .expect("a year group of the nation")
     }
 
     /// A learner nobody has on roll yet, with a permanent identifier; now and then a twin of the last.
@@ -174,25 +184,34 @@ impl World {
     pub fn person(&mut self, id: String, name: Name) -> usize {
         let login = self.login(&name);
         let slot = self.rng.below(60);
-        self.learners.push(Learner { id, name, login, slot, rows: Vec::new() });
+        self.learners.push(Learner {
+            id,
+            name,
+            login,
+            slot,
+            rows: Vec::new(),
+        });
         self.learners.len() - 1
     }
 
     /// A new permanent identifier issued in a two-digit year.
     pub fn identifier(&mut self, year: u32) -> String {
         if self.nation == Nation::Scotland {
-            return numbers::scn(&mut self.rng, year, &mut self.scns);
+            return numbers::make_scn(&mut self.rng, year, &mut self.scns);
         }
         let (authority, school) = self.issuer();
         let serial = self.serials.entry((authority, school, year)).or_insert(0);
         *serial += 1;
-        numbers::upn(authority, school, year, *serial, false)
+        numbers::make_upn(authority, school, year, *serial, false)
     }
 
     /// A temporary UPN, and the permanent one that will replace it.
     pub fn temporary_upn(&mut self, year: u32) -> (String, String) {
         let (authority, school) = self.issuer();
-        (numbers::upn(authority, school, year, 7, true), self.identifier(year))
+        (
+            numbers::make_upn(authority, school, year, 7, true),
+            self.identifier(year),
+        )
     }
 
     /// Number of the authority and school that issued a UPN: one in 25 comes from England.
@@ -209,7 +228,8 @@ impl World {
         if self.nation == Nation::Wales {
             return String::new();
         }
-        let mut stem = fold(&name.forename).chars().take(1).collect::<String>() + &fold(&name.surname);
+        let mut stem =
+            fold(&name.forename).chars().take(1).collect::<String>() + &fold(&name.surname);
         stem.truncate(12);
         let count = self.logins.entry(stem.clone()).or_insert(0);
         *count += 1;
@@ -238,14 +258,25 @@ impl World {
     /// Admits a new learner and says who it is.
     pub fn admit_new(&mut self, school: usize, year: &'static str, start: &str) -> usize {
         let autumn: i32 = start[..4].parse().expect("a date");
-        let autumn = if &start[5..7] < "08" { autumn - 1 } else { autumn };
+        let autumn = if &start[5..7] < "08" {
+            autumn - 1
+        } else {
+            autumn
+        };
         let learner = self.newcomer(self.year_index(year), autumn);
         self.admit(learner, school, year, start);
         learner
     }
 
     /// Admits a new learner of a given name.
-    pub fn admit_named(&mut self, school: usize, year: &'static str, start: &str, surname: &str, forename: &str) -> usize {
+    pub fn admit_named(
+        &mut self,
+        school: usize,
+        year: &'static str,
+        start: &str,
+        surname: &str,
+        forename: &str,
+    ) -> usize {
         let learner = self.admit_new(school, year, start);
         self.learners[learner].name = Name::new(surname, forename);
         learner
@@ -256,7 +287,12 @@ impl World {
         match self.schools[school].classes {
             Classes::Trees(trees) => trees[(place / 2) % trees.len()].to_string(),
             Classes::Letters => {
-                let largest = self.schools[school].cohorts.iter().max().copied().unwrap_or(1);
+                let largest = self.schools[school]
+                    .cohorts
+                    .iter()
+                    .max()
+                    .copied()
+                    .unwrap_or(1);
                 let letters = largest.div_ceil(28).max(1);
                 let letter = char::from(b'A' + (slot % letters) as u8);
                 format!("{year}{letter}")
@@ -266,7 +302,12 @@ impl World {
 
     /// The learner's row at a school.
     pub fn row(&mut self, learner: usize, school: usize) -> &mut Row {
-        self.learners[learner].rows.iter_mut().rev().find(|r| r.school == school).expect("a row at that school")
+        self.learners[learner]
+            .rows
+            .iter_mut()
+            .rev()
+            .find(|r| r.school == school)
+            .expect("a row at that school")
     }
 
     /// Keys a leaving date at the learner's newest school but those that start later.
@@ -285,8 +326,11 @@ impl World {
     }
 
     fn at(&self, school: usize, keep: impl Fn(&Row) -> bool) -> Vec<usize> {
-        let fits = |row: &Row| row.school == school && row.listed && row.leaving.is_empty() && keep(row);
-        (0..self.learners.len()).filter(|&i| self.learners[i].rows.iter().any(fits)).collect()
+        let fits =
+            |row: &Row| row.school == school && row.listed && row.leaving.is_empty() && keep(row);
+        (0..self.learners.len())
+            .filter(|&i| self.learners[i].rows.iter().any(fits))
+            .collect()
     }
 
     /// The oldest year group of a school.
@@ -332,7 +376,11 @@ impl World {
             name,
             login,
             teaching,
-            registration: if teaching { format!("{:06}", 90_114 + worker * 13) } else { String::new() },
+            registration: if teaching {
+                format!("{:06}", 90_114 + worker * 13)
+            } else {
+                String::new()
+            },
             posts: Vec::new(),
         });
         self.appoint(worker, school, start);
@@ -342,34 +390,62 @@ impl World {
     /// A further post for somebody who already works in a school.
     pub fn appoint(&mut self, worker: usize, school: usize, start: &str) {
         let name = &self.workers[worker].name;
-        let initials: String = [&name.forename, &name.surname].iter().filter_map(|n| fold(n).chars().next()).collect();
+        let initials: String = [&name.forename, &name.surname]
+            .iter()
+            .filter_map(|n| fold(n).chars().next())
+            .collect();
         let initials = initials.to_uppercase();
         let count = self.codes.entry((school, initials.clone())).or_insert(0);
         *count += 1;
         let code = format!("{initials}{count}");
         let (start, leaving, sharing) = (start.to_string(), String::new(), "");
-        let post = Post { school, code, start, leaving, status: "single", share: "", sharing };
+        let post = Post {
+            school,
+            code,
+            start,
+            leaving,
+            status: "single",
+            share: "",
+            sharing,
+        };
         self.workers[worker].posts.push(post);
     }
 
     /// Staff of a school without a leaving date.
     pub fn staff(&self, school: usize, teaching: bool) -> Vec<usize> {
-        let here = |w: &Worker| w.posts.iter().any(|p| p.school == school && p.leaving.is_empty());
-        (0..self.workers.len()).filter(|&i| self.workers[i].teaching == teaching && here(&self.workers[i])).collect()
+        let here = |w: &Worker| {
+            w.posts
+                .iter()
+                .any(|p| p.school == school && p.leaving.is_empty())
+        };
+        (0..self.workers.len())
+            .filter(|&i| self.workers[i].teaching == teaching && here(&self.workers[i]))
+            .collect()
     }
 
     /// A member of staff's post at a school.
     pub fn post(&mut self, worker: usize, school: usize) -> &mut Post {
-        self.workers[worker].posts.iter_mut().rev().find(|p| p.school == school).expect("a post at that school")
+        self.workers[worker]
+            .posts
+            .iter_mut()
+            .rev()
+            .find(|p| p.school == school)
+            .expect("a post at that school")
     }
 
     /// The username of a learner, where nobody else has had the same stem so far.
-    /// `year` is that of the as-of in which the account was made.
+    /// `year` is that of the as-of in which the account was made. Nobody known by another name is told.
     pub fn username(&self, learner: usize, year: u32) -> Option<String> {
-        let stem = |name: &Name| self.stem(name);
-        let mine = stem(&self.learners[learner].name);
-        let others = self.learners.iter().map(|l| &l.name).chain(self.workers.iter().map(|w| &w.name));
-        if others.filter(|name| stem(name) == mine).count() != 1 {
+        let name = &self.learners[learner].name;
+        let mine = self.stem(name, &name.forename);
+        let same =
+            |n: &Name| self.stem(n, &n.forename) == mine || self.stem(n, &n.preferred) == mine;
+        let names = self
+            .learners
+            .iter()
+            .map(|l| &l.name)
+            .chain(self.workers.iter().map(|w| &w.name));
+        if !name.preferred.is_empty() || names.filter(|n| same(n)).count() != 1 {
             return None;
         }
         Some(match self.nation {
@@ -384,15 +460,22 @@ impl World {
 
     /// Those of a list whose usernames are known.
     pub fn known(&self, learners: &[usize], year: u32) -> Vec<(usize, String)> {
-        learners.iter().filter_map(|&l| Some((l, self.username(l, year)?))).collect()
+        learners
+            .iter()
+            .filter_map(|&l| Some((l, self.username(l, year)?)))
+            .collect()
     }
 
-    fn stem(&self, name: &Name) -> String {
-        let forename = if name.preferred.is_empty() { &name.forename } else { &name.preferred };
+    fn stem(&self, name: &Name, forename: &str) -> String {
         match self.nation {
-            Nation::Wales => fold(&name.surname) + &fold(&name.forename).chars().take(1).collect::<String>(),
+            Nation::Wales => {
+                fold(&name.surname) + &fold(forename).chars().take(1).collect::<String>()
+            }
             // "gw", two digits of the year and sixteen letters make twenty.
-            Nation::Scotland => (fold(&name.surname) + &fold(forename)).chars().take(16).collect(),
+            Nation::Scotland => (fold(&name.surname) + &fold(forename))
+                .chars()
+                .take(16)
+                .collect(),
         }
     }
 }
