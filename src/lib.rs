@@ -12,5 +12,6 @@ pub mod plan;
 pub mod policy;
 pub mod relate;
 pub mod report;
+pub mod sample;
 pub mod table;
 pub mod workspace;
