@@ -4,7 +4,9 @@
 pub mod calendar;
 pub mod directory;
 pub mod facts;
+pub mod gate;
 pub mod identity;
+pub mod intake;
 pub mod model;
 pub mod plan;
 pub mod policy;
