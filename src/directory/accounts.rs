@@ -146,6 +146,24 @@ impl Accounts {
         None
     }
 
+    /// A cell that can be shown as it stands in the line: without its quotes, doubled ones left doubled.
+    pub fn plain_cell(&self, place: usize, column: Column) -> &str {
+        let line = self.line(place);
+        let (mut from, mut seen, mut quoted) = (0, 0, false);
+        for (at, byte) in line.bytes().enumerate() {
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' if !quoted && seen == column as usize => return line[from..at].trim_matches('"'),
+                b',' if !quoted => {
+                    seen += 1;
+                    from = at + 1;
+                }
+                _ => {}
+            }
+        }
+        if seen == column as usize { line[from..].trim_matches('"') } else { "" }
+    }
+
     /// Reads some cells of a row.
     pub fn with<T>(&self, place: usize, read: impl FnOnce(&[&str]) -> T) -> T {
         with_fields(self.line(place), read)

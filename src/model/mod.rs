@@ -11,7 +11,7 @@ mod words;
 pub use enrolment::{Cell, Enrolment, EnrolmentStatus, HeldPerson, Roll, RollFile, RowRef};
 pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason};
 pub use fault::{Fault, Faults, Severity};
-pub use words::{Action, Category, InactiveReason, Kind, Role, State, TransferState};
+pub use words::{Action, Category, InactiveReason, Kind, Role, State, TransferState, Word};
 
 /// A civil date in the United Kingdom. Times of day never decide anything.
 pub type Date = chrono::NaiveDate;

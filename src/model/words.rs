@@ -136,3 +136,37 @@ impl Action {
         )
     }
 }
+
+words! {
+    /// What a person can decide (SPEC §3).
+    Word {
+        ApproveTransfer = "approve_transfer",
+        DeferTransfer = "defer_transfer",
+        DeclineTransfer = "decline_transfer",
+        AssignGrace = "assign_grace",
+        RestoreWithGrace = "restore_with_grace",
+        NotALeaver = "not_a_leaver",
+        KeepAccount = "keep_account",
+        CloseAccount = "close_account",
+        ReactivateAccount = "reactivate_account",
+        KeepPreviousAccount = "keep_previous_account",
+        Rename = "rename",
+        RestoreGroup = "restore_group",
+    }
+}
+
+impl Word {
+    /// Whether this version carries the decision out. Others are left as they are, and said so.
+    pub fn is_supported(self) -> bool {
+        matches!(
+            self,
+            Word::ApproveTransfer
+                | Word::DeferTransfer
+                | Word::DeclineTransfer
+                | Word::AssignGrace
+                | Word::RestoreWithGrace
+                | Word::NotALeaver
+                | Word::ReactivateAccount
+        )
+    }
+}

@@ -36,6 +36,8 @@ pub struct People<'a> {
     transfers: HashMap<usize, Range<usize>>,
     /// Recorded choices by person.
     consents: HashMap<u128, &'a Consent>,
+    /// Earlier hashes of people, and the current one.
+    aliases: HashMap<u128, PersonKey>,
     snapshot: &'a Snapshot,
 }
 
@@ -53,6 +55,11 @@ impl<'a> People<'a> {
     /// The claims remembered for an account.
     pub fn transfers(&self, place: usize) -> &'a [Transfer] {
         self.transfers.get(&place).map_or(&[], |range| &self.snapshot.transfers[range.clone()])
+    }
+
+    /// The hash a person goes by tonight, from any that they went by.
+    pub fn current_hash(&self, hash: u128) -> u128 {
+        self.aliases.get(&hash).map_or(hash, |person| person.0)
     }
 
     /// The recorded choice of a person.
@@ -90,17 +97,15 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
             person.kind = snapshot.accounts.list[place as usize].role.kind();
         }
     }
+    let consents = snapshot.consents.iter().filter_map(|c| Some((now(person_hash(&c.person_ref)?), c))).collect();
     Ok(People {
         list,
         rows: met.rows,
         accounts,
         holder: holders(roll, snapshot),
         transfers: transfers_by_place(snapshot),
-        consents: snapshot
-            .consents
-            .iter()
-            .filter_map(|c| Some((now(person_hash(&c.person_ref)?), c)))
-            .collect(),
+        consents,
+        aliases,
         snapshot,
     })
 }

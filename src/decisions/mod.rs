@@ -1,0 +1,9 @@
+//! What people decided: read as input, applied once, remembered for good.
+
+mod book;
+mod read;
+mod weigh;
+
+pub use book::{Book, Decision, Verdict};
+pub use read::read;
+pub use weigh::{Pending, conclude, weigh};

@@ -1,0 +1,5 @@
+//! Stage 6: what an action does to an account. The only place that knows.
+
+pub mod account;
+pub mod claims;
+pub mod names;

@@ -1,0 +1,379 @@
+//! The facts of a person or account.
+
+use super::Tonight;
+use super::choice::Choice;
+use super::registry::person as f;
+use super::standing::{Roll, Standing, rank, text};
+use crate::calendar::{DayOfYear, plus_days, plus_months};
+use crate::directory::{Account, Column};
+use crate::model::{Cell, Date, EnrolmentStatus, EstId, InactiveReason, State};
+use crate::relate::Person;
+
+/// What people decided about one account, as far as facts ask.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Words {
+    /// A transfer to this establishment was approved.
+    pub approved_to: Option<EstId>,
+    /// A `not_a_leaver` decision holds until this day.
+    pub hold_until: Option<Date>,
+    /// A grace period was asked for on this day.
+    pub grace_granted_on: Option<Date>,
+    /// The account is to be restored with a grace period, decided on this day.
+    pub restored_on: Option<Date>,
+    /// The account is to be reactivated.
+    pub reactivate: bool,
+}
+
+/// One case: a person with the account that is judged, or without one.
+pub struct Case<'a> {
+    /// The person.
+    pub person: &'a Person,
+    /// Where they stand.
+    pub standings: Vec<Standing<'a>>,
+    /// Place of the account.
+    pub place: Option<usize>,
+    /// The account.
+    pub account: Option<Account>,
+    /// The account's establishment tonight, `replaces` followed.
+    pub holder: Option<EstId>,
+    /// An account of the same key that a newer one follows.
+    pub earlier: bool,
+    /// The person's choice.
+    pub choice: Choice,
+    /// What people decided.
+    pub words: Words,
+}
+
+/// The facts, and what they were read from that effects need.
+pub struct Judged<'a> {
+    /// One value per fact of the registry.
+    pub values: [u8; f::FACTS.len()],
+    /// The standing at the holder, when its rows count.
+    pub home: Option<Standing<'a>>,
+    /// Where the account would go or be made.
+    pub target: Option<Standing<'a>>,
+    /// The day the person left the holder.
+    pub left_on: Option<Date>,
+    /// End of the grace period that is running, asked for or corrected.
+    pub grace_until: Option<Date>,
+    /// End of the calendar window that applies.
+    pub window_until: Option<Date>,
+    /// Last day of the retention period.
+    pub anniversary: Option<Date>,
+}
+
+impl<'a> Case<'a> {
+    /// Computes every fact.
+    pub fn judge(&self, tonight: &Tonight<'a>) -> Judged<'a> {
+        let home = self.home(tonight);
+        let left_on = self.left_on(tonight, home.as_ref());
+        let (elsewhere, target) = self.elsewhere(tonight, home.as_ref());
+        let (grace, grace_until) = self.grace(tonight, left_on);
+        let (kept, window_until) = self.kept(tonight, home.as_ref(), left_on);
+        let (retention, anniversary) = self.retention(tonight, left_on);
+        let mut values = [0; f::FACTS.len()];
+        values[f::ACCOUNT] = self.account_value();
+        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key) && !self.earlier);
+        values[f::HOME] = self.home_value(tonight, home.as_ref());
+        values[f::ELSEWHERE] = elsewhere;
+        values[f::OPTED_IN] = self.opted_in(tonight);
+        values[f::KEPT] = kept;
+        values[f::ABSENCE] = self.absence(tonight);
+        values[f::GRACE] = grace;
+        values[f::RETENTION] = retention;
+        values[f::RETURNED] = self.returned(target.as_ref());
+        let mut judged = Judged { values, home, target, left_on, grace_until, window_until, anniversary };
+        judged.values[f::DETAILS] = u8::from(self.details_changed(tonight, &judged));
+        judged
+    }
+
+    fn usable(&self) -> bool {
+        self.account.is_some_and(|a| a.state.is_usable())
+    }
+
+    fn account_value(&self) -> u8 {
+        match self.account {
+            None => f::account::NONE,
+            Some(a) => match (a.state, a.inactive_reason) {
+                (State::Active, _) => f::account::ACTIVE,
+                (State::Grace, _) => f::account::GRACE,
+                (State::Inactive, Some(InactiveReason::Closed | InactiveReason::Superseded)) => f::account::RETIRED,
+                (State::Inactive, _) if self.earlier => f::account::RETIRED,
+                (State::Inactive, _) => f::account::INACTIVE,
+            },
+        }
+    }
+
+    fn home(&self, tonight: &Tonight<'a>) -> Option<Standing<'a>> {
+        let holder = self.holder?;
+        if tonight.is_held(holder) || self.earlier {
+            return None;
+        }
+        self.standings.iter().copied().find(|s| s.establishment == holder && s.row.status.counts())
+    }
+
+    /// A closed establishment counts as exporting completely with everyone left that day.
+    fn left_on(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> Option<Date> {
+        match home.map(|h| h.roll) {
+            Some(Roll::Left(on)) => Some(on),
+            Some(_) => None,
+            None => self.holder.and_then(|h| tonight.closed_on(h)),
+        }
+    }
+
+    fn home_value(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> u8 {
+        let Some(holder) = self.holder else { return f::home::NO_ROW };
+        if self.earlier {
+            return if tonight.is_held(holder) { f::home::UNKNOWN } else { f::home::NO_ROW };
+        }
+        match home.map(|h| h.roll) {
+            _ if tonight.is_held(holder) => f::home::UNKNOWN,
+            Some(Roll::Left(_)) => f::home::LEFT,
+            Some(Roll::Ahead) => f::home::AHEAD,
+            Some(Roll::OnRoll) if home.is_some_and(|h| h.row.complete && !h.row.temporary) => f::home::ON_ROLL,
+            Some(Roll::OnRoll) => f::home::INCOMPLETE,
+            _ if tonight.closed_on(holder).is_some() => f::home::LEFT,
+            _ if tonight.has_untold(holder, self.person.kind) => f::home::UNKNOWN,
+            _ => f::home::NO_ROW,
+        }
+    }
+
+    /// The most telling of the other establishments, and the best that can receive.
+    fn elsewhere(&self, tonight: &Tonight<'a>, home: Option<&Standing<'a>>) -> (u8, Option<Standing<'a>>) {
+        if self.earlier {
+            return (f::elsewhere::NONE, None);
+        }
+        let others = self.standings.iter().filter(|s| !self.usable() || Some(s.establishment) != self.holder);
+        let valued = others.map(|s| (self.receives(tonight, s), s));
+        let ready = valued.clone().filter(|(v, _)| *v == f::elsewhere::READY).map(|(_, s)| *s);
+        if let Some(to) = self.words.approved_to
+            && let Some(target) = ready.clone().find(|s| s.establishment == to)
+        {
+            return (f::elsewhere::SETTLED, Some(target));
+        }
+        if let Some(best) = ready.min_by_key(|s| rank(s.row)) {
+            let settled = tonight.params.transfers.main_takes_from_subsidiary
+                && best.row.status == EnrolmentStatus::Main
+                && home.is_some_and(|h| h.on_roll() && h.row.status == EnrolmentStatus::Subsidiary);
+            let value = if settled { f::elsewhere::SETTLED } else { f::elsewhere::READY };
+            return (value, Some(best));
+        }
+        let order = [
+            f::elsewhere::HELD,
+            f::elsewhere::AHEAD,
+            f::elsewhere::TEMPORARY,
+            f::elsewhere::INCOMPLETE,
+            f::elsewhere::NOT_SHARED,
+            f::elsewhere::INELIGIBLE,
+            f::elsewhere::GUEST,
+        ];
+        let place = |v: u8| order.iter().position(|o| *o == v);
+        let found = valued.filter_map(|(v, s)| Some((place(v)?, rank(s.row), s))).min_by_key(|(p, r, _)| (*p, *r));
+        found.map_or((f::elsewhere::NONE, None), |(p, _, s)| (order[p], Some(*s)))
+    }
+
+    /// Whether one establishment could have the account.
+    fn receives(&self, tonight: &Tonight<'_>, s: &Standing<'_>) -> u8 {
+        let at = s.establishment;
+        match s.roll {
+            Roll::Left(_) | Roll::Applied => f::elsewhere::NONE,
+            Roll::Guest => f::elsewhere::GUEST,
+            Roll::OnRoll | Roll::Ahead if s.held => f::elsewhere::HELD,
+            Roll::Ahead if tonight.is_eligible(at) => f::elsewhere::AHEAD,
+            Roll::Ahead => f::elsewhere::NONE,
+            Roll::OnRoll if !tonight.serves(at) => f::elsewhere::INELIGIBLE,
+            Roll::OnRoll if !tonight.shares(at) || self.choice.out => f::elsewhere::NOT_SHARED,
+            Roll::OnRoll if s.row.temporary => f::elsewhere::TEMPORARY,
+            Roll::OnRoll if !s.row.complete => f::elsewhere::INCOMPLETE,
+            Roll::OnRoll => f::elsewhere::READY,
+        }
+    }
+
+    fn opted_in(&self, tonight: &Tonight<'_>) -> u8 {
+        match self.holder.filter(|_| self.usable()) {
+            Some(holder) if !tonight.shares(holder) => f::opted_in::NOT_IN,
+            Some(_) if self.choice.out => f::opted_in::PERSON_OUT,
+            _ => f::opted_in::YES,
+        }
+    }
+
+    fn kept(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>, left_on: Option<Date>) -> (u8, Option<Date>) {
+        let Some(account) = self.account.filter(|a| a.state.is_usable()) else { return (f::kept::NO, None) };
+        let window = (account.state == State::Active)
+            .then(|| self.window(tonight, home?, left_on?))
+            .flatten();
+        if window.is_some() && account.hold_until == window {
+            return (f::kept::WINDOW, window);
+        }
+        let held = account.hold_until.into_iter().chain(self.words.hold_until).max();
+        if held.is_some_and(|until| tonight.as_of <= until) {
+            return (f::kept::DECIDED, None);
+        }
+        (if window.is_some() { f::kept::WINDOW_OPENS } else { f::kept::NO }, window)
+    }
+
+    /// The end of the calendar window in which this leaver stays active.
+    fn window(&self, tonight: &Tonight<'_>, home: &Standing<'_>, left_on: Date) -> Option<Date> {
+        let year_group = text(tonight, home.row, Cell::YearGroup);
+        tonight.params.calendar_hold.iter().find_map(|hold| {
+            let year = chrono::Datelike::year(&left_on);
+            let after = DayOfYear::parse(&hold.leaving_after)?.in_year(year);
+            let until = DayOfYear::parse(&hold.until)?.in_year(year);
+            let applies = hold.year_groups.iter().any(|y| y == year_group) && left_on > after && tonight.as_of <= until;
+            applies.then_some(until)
+        })
+    }
+
+    fn absence(&self, tonight: &Tonight<'_>) -> u8 {
+        let (Some(since), Some(holder)) = (self.account.and_then(|a| a.missing_since), self.holder) else {
+            return f::absence::NONE;
+        };
+        if tonight.as_of >= plus_days(since, tonight.params.absence.release_days) {
+            return f::absence::DUE;
+        }
+        let exported = tonight.roll.establishments.get(holder.index()).and_then(|e| e.export.as_ref());
+        if exported.is_some_and(|e| e.exported_on > since) { f::absence::AGAIN } else { f::absence::MARKED }
+    }
+
+    fn grace(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> (u8, Option<Date>) {
+        let (Some(grace), Some(account)) = (&tonight.params.grace, self.account) else { return (f::grace::NONE, None) };
+        let passed = |until: Date| tonight.as_of > until;
+        match account.state {
+            State::Active => {
+                let Some(granted) = self.granted_on() else { return (f::grace::NONE, None) };
+                let Some(left) = left_on else { return (f::grace::GRANTED, None) };
+                if left > plus_months(granted, grace.grant_months) {
+                    return (f::grace::NONE, None);
+                }
+                let until = plus_days(left, grace.days);
+                (if passed(until) { f::grace::OVER } else { f::grace::GRANTED }, Some(until))
+            }
+            State::Grace => {
+                let follows = account.grace_granted_on <= account.left_on && account.left_on.is_some();
+                let corrected = left_on.filter(|_| follows).map(|left| plus_days(left, grace.days));
+                let until = corrected.or(account.grace_until);
+                let over = until.is_none_or(passed);
+                (if over { f::grace::OVER } else { f::grace::RUNNING }, until)
+            }
+            State::Inactive => match self.words.restored_on {
+                Some(on) => (f::grace::GRANTED, Some(plus_days(on, grace.days))),
+                None => (f::grace::NONE, None),
+            },
+        }
+    }
+
+    /// When the grace period in force was asked for: tonight's word renews an earlier one.
+    pub fn granted_on(&self) -> Option<Date> {
+        self.words.grace_granted_on.or(self.account.and_then(|a| a.grace_granted_on))
+    }
+
+    /// Whether a grant of an active account has gone unused for too long.
+    pub fn grant_lapsed(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> bool {
+        let (Some(grace), Some(granted)) = (&tonight.params.grace, self.granted_on()) else { return false };
+        let last = plus_months(granted, grace.grant_months);
+        self.account.is_some_and(|a| a.state == State::Active)
+            && tonight.as_of > last
+            && left_on.is_none_or(|left| left > last)
+    }
+
+    /// The leaving date an inactive account has after tonight: it follows its row to a later day only.
+    pub fn corrected_left_on(&self, left_on: Option<Date>) -> Option<Date> {
+        let account = self.account?;
+        let follows = account.inactive_reason == Some(InactiveReason::Left) && !self.earlier;
+        match (account.left_on, left_on) {
+            (Some(old), Some(new)) if follows && new > old => Some(new),
+            (old, _) => old,
+        }
+    }
+
+    fn retention(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> (u8, Option<Date>) {
+        let Some(account) = self.account.filter(|a| a.state == State::Inactive) else {
+            return (f::retention::RUNNING, None);
+        };
+        let from = self.corrected_left_on(left_on).or(account.inactive_since);
+        let Some(from) = from.into_iter().chain(account.grace_until).max() else { return (f::retention::RUNNING, None) };
+        let anniversary = plus_months(from, tonight.params.retention.months);
+        let since = account.inactive_since.unwrap_or(from);
+        let value = if tonight.as_of <= anniversary {
+            f::retention::RUNNING
+        } else if tonight.as_of < plus_days(since, tonight.params.retention.inactive_days_min) {
+            f::retention::WAITING
+        } else {
+            f::retention::OVER
+        };
+        (value, Some(anniversary))
+    }
+
+    fn returned(&self, target: Option<&Standing<'_>>) -> u8 {
+        let (Some(account), Some(target)) = (self.account.filter(|a| a.state == State::Inactive), target) else {
+            return f::returned::NO;
+        };
+        if self.earlier || !target.on_roll() {
+            return f::returned::NO;
+        }
+        match (account.inactive_reason, account.left_on) {
+            _ if self.words.reactivate => f::returned::DECIDED,
+            (Some(InactiveReason::Absent), _) => f::returned::AFTER_ABSENCE,
+            (_, Some(left)) if target.row.start.is_some_and(|start| start > left) => f::returned::LATER_START,
+            _ => f::returned::LEAVING_WITHDRAWN,
+        }
+    }
+
+    fn details_changed(&self, tonight: &Tonight<'_>, judged: &Judged<'_>) -> bool {
+        let (Some(account), Some(place)) = (self.account, self.place) else { return false };
+        let moved_code = self.holder.is_some_and(|h| {
+            tonight.roll.establishments.get(h.index()).is_some_and(|e| e.code != tonight.snapshot.accounts.establishment(place))
+        });
+        let rekeyed = account.key != 0 || account.person != self.person.key.map(|k| k.0);
+        let identity = (moved_code || rekeyed) && self.person.key.is_some();
+        match account.state {
+            State::Active => {
+                identity
+                    || self.grant_lapsed(tonight, judged.left_on)
+                    || judged.home.is_some_and(|home| home.on_roll() && differs(tonight, place, &home))
+            }
+            State::Grace => {
+                judged.values[f::HOME] == f::home::LEFT
+                    && account.grace_granted_on <= account.left_on
+                    && judged.left_on.is_some()
+                    && judged.left_on != account.left_on
+            }
+            State::Inactive => self.corrected_left_on(judged.left_on) != account.left_on,
+        }
+    }
+}
+
+/// The account columns that follow the roll and what the row says of them; a blank never erases.
+pub fn following<'a>(tonight: &Tonight<'a>, row: &Standing<'a>) -> Vec<(Column, String)> {
+    let mut follow = vec![(Column::Role, row.row.role.as_str().to_owned())];
+    for (column, cell) in [
+        (Column::YearGroup, Cell::YearGroup),
+        (Column::RegistrationClass, Cell::RegistrationClass),
+        (Column::Login, Cell::Login),
+    ] {
+        follow.push((column, text(tonight, row.row, cell).to_owned()));
+    }
+    if tonight.params.names.follow_roll {
+        let names = crate::effects::names::account_names(tonight, row.row);
+        follow.push((Column::Surname, names.surname.to_owned()));
+        follow.push((Column::Forename, names.forename.to_owned()));
+        follow.push((Column::DisplayName, crate::effects::names::display_name(tonight, row.row)));
+    }
+    follow.retain(|(_, value)| !value.is_empty());
+    follow
+}
+
+fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> bool {
+    tonight.snapshot.accounts.with(place, |cells| {
+        let at = |column: Column| cells[column as usize];
+        let blank_or_same = |column: Column, value: &str| value.is_empty() || at(column) == value;
+        let simple = blank_or_same(Column::YearGroup, text(tonight, row.row, Cell::YearGroup))
+            && blank_or_same(Column::RegistrationClass, text(tonight, row.row, Cell::RegistrationClass))
+            && blank_or_same(Column::Login, text(tonight, row.row, Cell::Login))
+            && at(Column::Role) == row.row.role.as_str();
+        if !simple {
+            return true;
+        }
+        tonight.params.names.follow_roll && following(tonight, row).iter().any(|(column, value)| at(*column) != value)
+    })
+}

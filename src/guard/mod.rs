@@ -1,0 +1,131 @@
+//! Stage 7: how much one plan may change. What trips is held; the rest goes on.
+
+mod limits;
+mod scopes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::directory::{Column, GuardRow};
+use crate::facts::Tonight;
+use crate::model::{Action, Category};
+use crate::plan::{Change, GuardReading, Status};
+
+pub use limits::{Limits, limit_value};
+pub use scopes::{Bases, bases};
+
+/// The guards by name, in the order reports show them.
+pub const GUARDS: [&str; 8] =
+    ["release", "absence", "withdraw", "opt_out", "transfer", "create", "purge", "everyone"];
+
+/// The scope of the whole run.
+pub const RUN: &str = "run";
+
+/// Measures every guard and holds what trips.
+///
+/// Approved changes are let through and not counted. What was applied earlier for the same as-of counts,
+/// so that running twice a day doubles nothing.
+#[must_use = "a plan that was not judged must not be applied"]
+pub fn judge(
+    tonight: &Tonight<'_>,
+    bases: &Bases,
+    changes: &mut [Change],
+    approved: &BTreeSet<String>,
+) -> Vec<GuardReading> {
+    let limits = Limits::of(&tonight.params.guards, tonight.as_of);
+    let mut counts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();
+    for (at, change) in changes.iter_mut().enumerate() {
+        change.approved = approved.contains(&change.change_id);
+        if change.approved {
+            continue;
+        }
+        for (guard, scope) in scopes::of(tonight, change) {
+            counts.entry((guard, scope)).or_default().push(at);
+        }
+    }
+    for guard in GUARDS.iter().filter(|g| **g != "everyone") {
+        counts.entry((guard, RUN.to_owned())).or_default();
+    }
+    let mut readings = Vec::new();
+    for ((guard, scope), members) in counts {
+        let base = bases.base(guard, &scope);
+        let Some((limit, window)) = limits.limit(guard, &scope, base) else { continue };
+        let value = members.len() as u64 + bases.applied(guard, &scope);
+        let tripped = value > limit && !members.is_empty();
+        let id = format!("{guard}@{scope}");
+        if tripped {
+            for &at in &members {
+                changes[at].status = Status::Held;
+                changes[at].held_by.push(id.clone());
+            }
+        }
+        let held = if tripped { members.len() as u64 } else { 0 };
+        readings.push(GuardReading { id, guard: guard.to_owned(), scope, value, limit, base, tripped, held, window });
+    }
+    block_dependents(changes);
+    readings.sort_by_key(|r| (!r.tripped, place(&r.guard), r.scope != RUN, r.scope.clone()));
+    readings
+}
+
+fn place(guard: &str) -> usize {
+    GUARDS.iter().position(|g| *g == guard).unwrap_or(GUARDS.len())
+}
+
+/// The earlier account of a person is purged only once the newer one that follows it is really made.
+fn block_dependents(changes: &mut [Change]) {
+    let held: BTreeSet<String> = changes
+        .iter()
+        .filter(|c| c.action == Action::Create && c.status == Status::Held)
+        .map(|c| c.person_ref.clone())
+        .collect();
+    for change in changes.iter_mut() {
+        let follows = change.action == Action::Purge && change.category == Category::Mis;
+        if follows && change.status == Status::Planned && held.contains(&change.person_ref) && !change.person_ref.is_empty() {
+            change.status = Status::Blocked;
+        }
+    }
+}
+
+/// The guard history after a run: the bases of this as-of, and what was applied in the last 30 days.
+pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<GuardRow> {
+    let mut applied: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
+    for change in changes.iter().filter(|c| c.status == Status::Planned && !c.approved) {
+        for key in scopes::of(tonight, change) {
+            *applied.entry(key).or_default() += 1;
+        }
+    }
+    let oldest = tonight.as_of - chrono::Days::new(30);
+    let mut rows: Vec<GuardRow> = tonight
+        .snapshot
+        .guard_history
+        .iter()
+        .filter(|row| row.as_of < tonight.as_of && row.as_of >= oldest)
+        .filter(|row| row.applied > 0 || row.scope == RUN)
+        .cloned()
+        .collect();
+    for (guard, scope, base) in bases.all() {
+        let now = applied.get(&(guard, scope.to_owned())).copied().unwrap_or(0);
+        let before = bases.applied(guard, scope);
+        rows.push(GuardRow {
+            as_of: tonight.as_of,
+            scope: scope.to_owned(),
+            action: guard.to_owned(),
+            base,
+            applied: before + now,
+        });
+    }
+    rows.sort_by(|a, b| (a.as_of, &a.scope, &a.action).cmp(&(b.as_of, &b.scope, &b.action)));
+    rows
+}
+
+/// Where a change takes something away: the establishment and role before it.
+fn loser(tonight: &Tonight<'_>, change: &Change) -> (String, String) {
+    let accounts = &tonight.snapshot.accounts;
+    match change.place {
+        Some(place) => {
+            let holder = tonight.people.holder[accounts.list[place].establishment as usize];
+            let code = tonight.roll.establishments.get(holder.index()).map(|e| e.code.clone()).unwrap_or_default();
+            (code, accounts.with(place, |c| c[Column::Role as usize].to_owned()))
+        }
+        None => (change.establishment.clone(), change.role.to_string()),
+    }
+}

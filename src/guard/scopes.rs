@@ -1,0 +1,100 @@
+//! What a guard counts where, and what it is measured against.
+
+use std::collections::BTreeMap;
+
+use super::{GUARDS, RUN, loser};
+use crate::facts::Tonight;
+use crate::model::Action;
+use crate::plan::Change;
+
+/// The guards and scopes that count a change.
+pub fn of(tonight: &Tonight<'_>, change: &Change) -> Vec<(&'static str, String)> {
+    if change.guard.is_empty() {
+        return Vec::new();
+    }
+    let (establishment, role) = match change.guard {
+        "create" => (change.establishment.clone(), change.role.to_string()),
+        _ => loser(tonight, change),
+    };
+    let local = match change.guard {
+        "opt_out" => establishment.clone(),
+        _ => format!("{establishment}/{role}"),
+    };
+    let mut scopes = vec![(change.guard, local)];
+    if change.guard != "opt_out" {
+        scopes.push((change.guard, RUN.to_owned()));
+    }
+    let takes_away = matches!(change.action, Action::Release | Action::Withdraw)
+        || (change.action == Action::Transfer && !change.from_establishment.is_empty());
+    if takes_away {
+        scopes.push(("everyone", format!("{establishment}/{role}")));
+    }
+    scopes
+}
+
+/// The bases of a night: accounts at the first run of its as-of, and what was applied since.
+#[derive(Debug, Default)]
+pub struct Bases {
+    base: BTreeMap<(&'static str, String), u64>,
+    applied: BTreeMap<(&'static str, String), u64>,
+}
+
+impl Bases {
+    /// What a guard's share is measured against in a scope.
+    pub fn base(&self, guard: &'static str, scope: &str) -> u64 {
+        self.base.get(&(guard, scope.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// What was applied earlier for the same as-of.
+    pub fn applied(&self, guard: &'static str, scope: &str) -> u64 {
+        self.applied.get(&(guard, scope.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Every guard and scope with its base.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
+        self.base.iter().map(|((guard, scope), base)| (*guard, scope.as_str(), *base))
+    }
+}
+
+/// The bases of tonight: from the history when this as-of has been run before, else counted now.
+pub fn bases(tonight: &Tonight<'_>) -> Bases {
+    let mut bases = Bases::default();
+    let today: Vec<_> = tonight.snapshot.guard_history.iter().filter(|row| row.as_of == tonight.as_of).collect();
+    if !today.is_empty() {
+        for row in today {
+            if let Some(guard) = GUARDS.iter().find(|g| **g == row.action) {
+                bases.base.insert((guard, row.scope.clone()), row.base);
+                bases.applied.insert((guard, row.scope.clone()), row.applied);
+            }
+        }
+        return bases;
+    }
+    let mut tally: BTreeMap<(u32, u8), (u64, u64)> = BTreeMap::new();
+    for account in &tonight.snapshot.accounts.list {
+        let holder = tonight.people.holder[account.establishment as usize];
+        let counts = tally.entry((holder.0, account.role as u8)).or_default();
+        if account.state.is_usable() { counts.0 += 1 } else { counts.1 += 1 }
+    }
+    for ((holder, role), (usable, inactive)) in tally {
+        let Some(establishment) = tonight.roll.establishments.get(holder as usize) else { continue };
+        let role = crate::model::Role::ALL[role as usize];
+        let local = format!("{}/{role}", establishment.code);
+        let mut add = |guard: &'static str, scope: String, base: u64| *bases.base.entry((guard, scope)).or_default() += base;
+        for guard in GUARDS {
+            let base = if guard == "purge" { usable + inactive } else { usable };
+            match guard {
+                "opt_out" => add(guard, establishment.code.clone(), base),
+                _ => add(guard, local.clone(), base),
+            }
+            if !matches!(guard, "opt_out" | "everyone") {
+                add(guard, RUN.to_owned(), base);
+            }
+        }
+    }
+    bases.base.retain(|(_, scope), base| *base > 0 || scope == RUN);
+    for guard in GUARDS.iter().filter(|g| !matches!(**g, "opt_out" | "everyone")) {
+        // Written even when nobody was there, so that a second run of the day knows it is not the first.
+        bases.base.entry((guard, RUN.to_owned())).or_insert(0);
+    }
+    bases
+}

@@ -1,0 +1,376 @@
+//! The corridor: the eight stages of a night, in order. The only file that knows them all.
+//!
+//! | stage | here |
+//! |---|---|
+//! | intake, gate | [`read`] |
+//! | relate, facts, policy, effects | [`judge`] |
+//! | guard | [`settle::settle`] |
+//! | publish | [`Decided::write_snapshot`], the workspace and the reports |
+
+mod draft;
+mod notices;
+mod person;
+mod settle;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::decisions::Book;
+use crate::directory::{self, AccountEdit, Column, DirectoryError, Meta, NextTables, Snapshot};
+use crate::facts::Tonight;
+use crate::gate::{GateContext, KnownAccount};
+use crate::identity::Keys;
+use crate::model::{Category, Date, Fault, Faults, InputFile, Roll, Severity};
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::relate::{People, relate};
+use crate::table::ReadOptions;
+use crate::workspace::approvals::{self, Approvals};
+use draft::{Draughtsman, Outcome};
+
+/// What a night is asked for.
+pub struct Request<'a> {
+    /// The civil date it computes for.
+    pub as_of: Date,
+    /// Folder of the MIS tables.
+    pub mis: &'a Path,
+    /// Folder of decisions and approvals.
+    pub decisions: &'a Path,
+    /// Folder of the live snapshot.
+    pub snapshot: &'a Path,
+    /// The keys.
+    pub keys: &'a Keys,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// With `--establishment`: plan only these.
+    pub only: &'a [String],
+    /// Read files that are not UTF-8 as Windows-1252.
+    pub windows_1252: bool,
+}
+
+/// How a night ended.
+pub enum Night {
+    /// The gate refused the input: nothing was decided.
+    Refused(Refused),
+    /// There is a plan.
+    Decided(Box<Decided>),
+}
+
+/// A refused night.
+#[derive(Debug)]
+pub struct Refused {
+    /// The civil date it was asked for.
+    pub as_of: Date,
+    /// Every fault, sorted.
+    pub faults: Vec<Fault>,
+    /// The files that were read.
+    pub input_files: Vec<InputFile>,
+    /// One digest over all of them.
+    pub input_digest: String,
+}
+
+/// A planned night.
+pub struct Decided {
+    /// The plan.
+    pub plan: Plan,
+    /// `plan.csv`.
+    pub plan_csv: Vec<u8>,
+    /// Digest of `plan.csv` and everything it is bound to.
+    pub plan_digest: String,
+    /// The files that were read.
+    pub input_files: Vec<InputFile>,
+    /// One digest over all of them.
+    pub input_digest: String,
+    /// Name of the snapshot it was made from.
+    pub snapshot_before: String,
+    /// The snapshot it was made from.
+    pub before: Snapshot,
+    /// Accounts that still stand under the previous key.
+    pub under_previous_key: u64,
+    meta: Meta,
+}
+
+/// Why a night could not be computed at all.
+#[derive(Debug, Error)]
+pub enum NightError {
+    /// The snapshot.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A file that is there could not be read.
+    #[error("an input could not be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// The approvals.
+    #[error(transparent)]
+    Workspace(#[from] crate::workspace::WorkspaceError),
+    /// A fault of this program.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// What the first two stages give.
+pub struct Read {
+    /// The accepted roll, with every fault.
+    pub roll: Roll,
+    /// The directory.
+    pub snapshot: Snapshot,
+    /// Decisions.
+    pub decided: crate::decisions::Decided,
+    /// Approvals.
+    pub approvals: Approvals,
+    /// Everything read.
+    pub input_files: Vec<InputFile>,
+    /// One digest over it.
+    pub input_digest: String,
+    /// Accounts that still stand under the previous key.
+    pub under_previous_key: u64,
+}
+
+/// Stages 1 and 2: reads everything and holds it against the gate.
+///
+/// # Errors
+/// When the snapshot cannot be used or a file that is there cannot be read; faults of content are in the result.
+pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
+    let options = ReadOptions { windows_1252: request.windows_1252, ..ReadOptions::default() };
+    let keys: Vec<(String, String)> = request.keys.all().map(|k| (k.id().to_string(), k.fingerprint())).collect();
+    let (inputs, snapshot) = rayon::join(
+        || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
+        || Snapshot::read(request.snapshot, &keys),
+    );
+    let snapshot = snapshot?;
+    let approvals = approvals::read(request.decisions, request.as_of)?;
+    let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252)?;
+    let mut input_files = inputs.input_files.clone();
+    input_files.extend(decided.files.iter().cloned());
+    input_files.extend(approvals.files.iter().map(InputFile::from));
+    input_files.sort();
+    let under_previous_key =
+        snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.key == 1).count() as u64;
+    let mut faults = Faults::default();
+    check_keys(&snapshot, &mut faults);
+    check_policy(&snapshot, request.policy, &mut faults);
+    let known = known_accounts(&snapshot);
+    let context = GateContext {
+        params: &request.policy.params,
+        as_of: request.as_of,
+        refs: request.keys,
+        accounts: &known,
+        approved_holds: &approvals.holds,
+        snapshot_as_of: snapshot.meta.as_of,
+    };
+    let mut roll = crate::gate::check(inputs, &context);
+    roll.faults.list.extend(faults.list);
+    roll.faults.list.extend(decided.faults.iter().cloned());
+    roll.faults.list.extend(approvals.faults.iter().cloned());
+    roll.faults.sort();
+    let input_digest = input_digest(&input_files);
+    drop(known);
+    Ok(Read { roll, snapshot, decided, approvals, input_files, input_digest, under_previous_key })
+}
+
+/// An account under a key that is not at hand would make its person look new.
+fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
+    let lost = snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
+    let lost = lost.count();
+    if lost > 0 {
+        faults.push(
+            Fault::new(
+                Severity::Refuse,
+                "key_missing",
+                format!("{lost} accounts stand under a key that was not given"),
+                "Give the earlier key as previous_key until `onroll check` counts no account under it.",
+            )
+            .in_file("accounts", "directory/accounts.csv"),
+        );
+    }
+}
+
+fn check_policy(snapshot: &Snapshot, policy: &Policy, faults: &mut Faults) {
+    if snapshot.meta.policy != policy.params.name {
+        faults.push(Fault::new(
+            Severity::Refuse,
+            "policy_differs",
+            "the snapshot was written under a policy of another name",
+            "Run with the policy the workspace was made for.",
+        ));
+    }
+}
+
+fn known_accounts(snapshot: &Snapshot) -> Vec<KnownAccount<'_>> {
+    let accounts = &snapshot.accounts;
+    (0..accounts.len())
+        .into_par_iter()
+        .filter(|place| accounts.list[*place].category == Category::Mis)
+        .map(|place| {
+            let account = &accounts.list[place];
+            KnownAccount {
+                kind: account.role.kind(),
+                person: account.person,
+                establishment: accounts.establishment(place),
+                state: account.state,
+                missing_since: account.missing_since,
+                grace_until: account.grace_until,
+                login: accounts.plain_cell(place, Column::Login),
+            }
+        })
+        .collect()
+}
+
+/// One digest over the labels and digests of all inputs.
+fn input_digest(files: &[InputFile]) -> String {
+    let mut text = String::new();
+    for file in files {
+        text.push_str(&format!("{} {}\n", file.sha256, file.label));
+    }
+    directory::sha256(text.as_bytes())
+}
+
+/// Decides a night: everything up to the commit point.
+///
+/// # Errors
+/// When the snapshot cannot be used or a file that is there cannot be read.
+pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
+    let read = read(request)?;
+    if read.roll.faults.refuses() {
+        return Ok(Night::Refused(Refused {
+            as_of: request.as_of,
+            faults: read.roll.faults.list,
+            input_files: read.input_files,
+            input_digest: read.input_digest,
+        }));
+    }
+    let (plan, plan_csv) = judge(request, &read)?;
+    let plan_digest = plan_digest(request, &read, &plan_csv);
+    let meta = next_meta(request, &read.snapshot);
+    Ok(Night::Decided(Box::new(Decided {
+        plan,
+        plan_csv,
+        plan_digest,
+        input_files: read.input_files,
+        input_digest: read.input_digest,
+        snapshot_before: read.snapshot.name.clone(),
+        before: read.snapshot,
+        under_previous_key: read.under_previous_key,
+        meta,
+    })))
+}
+
+/// Stages 3 to 7: cases, facts, rules, effects, guards.
+fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
+    let people = relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
+    let tonight = Tonight {
+        as_of: request.as_of,
+        params: &request.policy.params,
+        roll: &read.roll,
+        snapshot: &read.snapshot,
+        people: &people,
+        selected: selected(request, &read.roll),
+    };
+    let book = Book::open(&tonight, read.decided.list.clone());
+    let desk = Draughtsman {
+        tonight: &tonight,
+        policy: request.policy,
+        book: &book,
+        keys: request.keys,
+        key_id: request.keys.current.id().to_string(),
+        tombstones: read.snapshot.retired.iter().map(|r| r.account_id.as_str()).collect(),
+    };
+    let outcome = judge_people(&desk, &people);
+    let plan = settle::settle(&desk, outcome, &read.approvals);
+    let plan_csv = crate::report::plan_csv(&plan.changes);
+    Ok((plan, plan_csv))
+}
+
+/// Every person on both cores, in key order whatever the number of threads.
+fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
+    let parts: Vec<Outcome> = people
+        .list
+        .par_chunks(4096)
+        .map(|chunk| {
+            let mut out = Outcome::default();
+            for person in chunk {
+                person::judge_person(desk, person, &mut out);
+            }
+            out
+        })
+        .collect();
+    let mut all = Outcome::default();
+    for part in parts {
+        all.changes.extend(part.changes);
+        all.notices.extend(part.notices);
+        all.faults.extend(part.faults);
+        all.verdicts.extend(part.verdicts);
+        all.consents.extend(part.consents);
+        all.not_shared.extend(part.not_shared);
+    }
+    all
+}
+
+fn selected(request: &Request<'_>, roll: &Roll) -> Option<Vec<bool>> {
+    if request.only.is_empty() {
+        return None;
+    }
+    Some(roll.establishments.iter().map(|e| request.only.contains(&e.code)).collect())
+}
+
+/// What a plan is bound to: inputs, snapshot, policy and date (SPEC §13.10).
+fn plan_digest(request: &Request<'_>, read: &Read, plan_csv: &[u8]) -> String {
+    let only = request.only.join(",");
+    let text = format!(
+        "as_of {}\ninputs {}\nsnapshot {}\npolicy {}\nonly {}\nplan {}\n",
+        request.as_of,
+        read.input_digest,
+        read.snapshot.name,
+        request.policy.digest,
+        only,
+        directory::sha256(plan_csv)
+    );
+    directory::sha256(text.as_bytes())
+}
+
+fn next_meta(request: &Request<'_>, before: &Snapshot) -> Meta {
+    Meta {
+        as_of: Some(request.as_of),
+        policy: request.policy.params.name.clone(),
+        policy_digest: request.policy.digest.clone(),
+        key_id: request.keys.current.id().to_string(),
+        key_fingerprint: request.keys.current.fingerprint(),
+        rows: BTreeMap::new(),
+        digests: BTreeMap::new(),
+        from: Some(before.name.clone()),
+        ..before.meta.clone()
+    }
+}
+
+impl Decided {
+    /// Stage 8, the directory's part: writes the next snapshot into an existing empty folder and
+    /// returns the name the folder must have. Held changes are left out.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
+        let (edits, tables) = self.next_tables();
+        Ok(directory::write_next(into, self.meta.clone(), &self.before.accounts, edits, &tables)?)
+    }
+
+    /// Whether the next snapshot differs from this one in more than where it came from.
+    pub fn changes_snapshot(&self) -> bool {
+        let (edits, tables) = self.next_tables();
+        let before = &self.before;
+        !edits.is_empty()
+            || self.meta.as_of != before.meta.as_of
+            || self.meta.policy_digest != before.meta.policy_digest
+            || self.meta.key_fingerprint != before.meta.key_fingerprint
+            || tables.transfers != before.transfers
+            || tables.consents != before.consents
+            || tables.ledger != before.ledger
+            || tables.guard_history != before.guard_history
+            || tables.retired != before.retired
+    }
+
+    fn next_tables(&self) -> (Vec<AccountEdit<'_>>, NextTables) {
+        settle::next_tables(&self.plan, &self.before)
+    }
+}
