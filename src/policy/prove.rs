@@ -8,7 +8,7 @@
 //! has `[grace]`. `returned` may be left out, and the columns of a claim's
 //! `decision` and `subsidiary` where nobody decides on claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::compile::any;
@@ -213,15 +213,15 @@ fn hidden(table: &Table, survey: &Survey) -> Vec<String> {
         if survey.decides[place] > 0 {
             continue;
         }
-        let mut by: Vec<&str> = Vec::new();
+        let mut deciders = BTreeSet::new();
         for index in 0..table.combinations() {
-            let decider = table.place(index);
             let values = table.places(index);
             let meant = rule.cells.iter().zip(&table.columns).all(|(cell, column)| cell >> values[*column] & 1 == 1);
-            if meant && let Some(earlier) = table.rules.get(decider) && !by.contains(&earlier.id.as_str()) {
-                by.push(&earlier.id);
+            if meant {
+                deciders.insert(table.place(index));
             }
         }
+        let by: Vec<&str> = deciders.iter().filter_map(|decider| Some(table.rules.get(*decider)?.id.as_str())).collect();
         faults.push(format!(
             "{}, line {}: rule {} never decides anything: {} before it {} all of its combinations",
             table.kind.file(),

@@ -56,8 +56,8 @@ pub(super) fn read(
     text: &[u8],
     opens: TransferState,
 ) -> Result<(Vec<usize>, Vec<Rule>), PolicyError> {
-    let mut records =
-        csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).has_headers(false).from_reader(text);
+    // Comments are skipped below: the csv crate would count the line of what follows one wrongly.
+    let mut records = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
     let mut reader = Reader { kind, opens, facts: Vec::new(), faults: Vec::new() };
     let mut header: Option<Vec<Column>> = None;
     let mut rules = Vec::new();
@@ -69,6 +69,9 @@ pub(super) fn read(
                 break;
             }
         };
+        if record.get(0).is_some_and(|cell| cell.trim_start().starts_with('#')) {
+            continue;
+        }
         let line = record.position().map_or(0, csv::Position::line);
         match &header {
             None => match reader.header(&record) {
@@ -129,9 +132,6 @@ impl Reader {
 
     fn rule(&mut self, columns: &[Column], record: &csv::StringRecord, line: u64) -> Option<Rule> {
         let id = record.get(0).unwrap_or_default().trim().to_owned();
-        if id.starts_with('#') {
-            return None;
-        }
         if record.len() != columns.len() {
             self.fault(line, &format!("has {} cells, the header {}", record.len(), columns.len()));
             return None;
