@@ -4,11 +4,14 @@
 pub mod calendar;
 pub mod directory;
 pub mod facts;
+pub mod gate;
 pub mod identity;
+pub mod intake;
 pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod relate;
 pub mod report;
+pub mod sample;
 pub mod table;
 pub mod workspace;

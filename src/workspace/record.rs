@@ -128,12 +128,17 @@ pub struct RunRecord {
     pub error: Option<String>,
 }
 
+/// The program and its version, as records name it.
+pub const fn tool() -> &'static str {
+    concat!("onroll ", env!("CARGO_PKG_VERSION"))
+}
+
 impl RunRecord {
     /// A record in its first state, with everything else blank.
     pub fn new(as_of: Date, state: RunState, fingerprint: &str) -> RunRecord {
         RunRecord {
             format: 1,
-            tool: concat!("onroll ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: tool().to_owned(),
             as_of,
             sequence: 0,
             state,
