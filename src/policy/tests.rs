@@ -228,23 +228,6 @@ fn the_compiled_table_decides_as_reading_from_the_top_does() {
     }
 }
 
-/// Prints what `policy show` and `policy check` say and how long loading takes; for a look by eye.
-#[test]
-#[ignore]
-fn look() {
-    for name in ["hwb", "glow"] {
-        let t = std::time::Instant::now();
-        let p = shipped(name);
-        println!("loaded in {:?}", t.elapsed());
-        for k in TableKind::ALL {
-            let t = std::time::Instant::now();
-            let _ = Table::parse(k, &p.files.iter().find(|f| f.0 == k.file()).unwrap().1, TransferState::Pending);
-            println!("parse {:?}", t.elapsed());
-        }
-        println!("{}\n{}", show(&p, None), check(&p).unwrap());
-    }
-}
-
 #[test]
 fn the_digest_stands_for_every_file() {
     let policy = shipped("hwb");
