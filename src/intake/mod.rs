@@ -2,8 +2,6 @@
 
 mod digest;
 mod files;
-#[cfg(test)]
-mod tests;
 
 use std::path::Path;
 
