@@ -2,6 +2,7 @@
 
 mod digest;
 mod files;
+mod one;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,8 @@ use std::path::Path;
 use rayon::prelude::*;
 
 pub use digest::{digest_files, input_file, sha256_hex};
+pub use one::{OneTable, read_table};
+
 use files::Found;
 
 use crate::model::{Fault, InputFile, Kind, Severity};
