@@ -265,14 +265,9 @@ fn held_mark(held: &crate::plan::HeldEstablishment) -> HeldMark {
 }
 
 fn inputs(digest: &str, files: &[InputFile]) -> crate::workspace::Inputs {
-    let mark = |file: &InputFile| FileMark {
-        file: file.label.clone(),
-        bytes: file.bytes,
-        sha256: file.sha256.clone(),
-    };
     crate::workspace::Inputs {
         digest: digest.to_owned(),
-        files: files.iter().map(mark).collect(),
+        files: files.iter().map(FileMark::from).collect(),
     }
 }
 

@@ -2,12 +2,15 @@
 
 mod digest;
 mod files;
+mod one;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
 pub use digest::{digest_files, input_file, sha256_hex};
+pub use one::{OneTable, read_table};
+
 use files::Found;
 
 use crate::model::{Fault, InputFile, Kind, Severity};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Date;
+use crate::model::{Date, InputFile};
 
 /// How far a run came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +46,26 @@ pub struct FileMark {
     pub bytes: u64,
     /// SHA-256 in hex.
     pub sha256: String,
+}
+
+impl From<&FileMark> for InputFile {
+    fn from(mark: &FileMark) -> Self {
+        InputFile {
+            label: mark.file.clone(),
+            bytes: mark.bytes,
+            sha256: mark.sha256.clone(),
+        }
+    }
+}
+
+impl From<&InputFile> for FileMark {
+    fn from(file: &InputFile) -> Self {
+        FileMark {
+            file: file.label.clone(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+        }
+    }
 }
 
 /// Everything the run read besides policy and snapshot.
