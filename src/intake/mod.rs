@@ -2,14 +2,15 @@
 
 mod digest;
 mod files;
-#[cfg(test)]
-mod tests;
+mod one;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
 pub use digest::{digest_files, input_file, sha256_hex};
+pub use one::{OneTable, read_table};
+
 use files::Found;
 
 use crate::model::{Fault, InputFile, Kind, Severity};
