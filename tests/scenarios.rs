@@ -18,28 +18,52 @@ use support::World;
 /// in which `@held` stands for the change_ids that the night before held.
 fn play(folder: &Path) -> String {
     let story = std::fs::read_to_string(folder.join("story.md")).expect("story.md");
-    let policy = story.lines().find_map(|l| l.strip_prefix("Policy: ")).expect("a line `Policy: hwb|glow`").trim();
+    let policy = story
+        .lines()
+        .find_map(|l| l.strip_prefix("Policy: "))
+        .expect("a line `Policy: hwb|glow`")
+        .trim();
     let mut world = World::under(policy_of(folder, policy));
-    let common = folder.parent().expect("a parent").join("_common").join(policy);
+    let common = folder
+        .parent()
+        .expect("a parent")
+        .join("_common")
+        .join(policy);
     lay(&mut world, &common);
     let mut told = String::new();
     let mut held: Vec<String> = Vec::new();
     for night in entries(&folder.join("nights")) {
-        let name = night.file_name().and_then(|n| n.to_str()).expect("a date").to_owned();
+        let name = night
+            .file_name()
+            .and_then(|n| n.to_str())
+            .expect("a date")
+            .to_owned();
         let as_of = &name[..10];
         lay(&mut world, &night);
         if !night.join("exports.csv").exists() {
             world.export_all(as_of);
         }
         if let Ok(approval) = std::fs::read_to_string(night.join("approvals.toml")) {
-            let ids = held.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
-            let place = world.folder.path().join("decisions/approvals").join(format!("{name}.toml"));
+            let ids = held
+                .iter()
+                .map(|id| format!("{id:?}"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let place = world
+                .folder
+                .path()
+                .join("decisions/approvals")
+                .join(format!("{name}.toml"));
             std::fs::write(place, approval.replace("\"@held\"", &ids)).expect("written");
         }
         let only = std::fs::read_to_string(night.join("only.txt")).unwrap_or_default();
         let only: Vec<String> = only.lines().map(str::to_owned).collect();
         let decided = world.run_only(as_of, &only);
-        let of_plan = decided.plan.changes.iter().filter(|c| c.status != onroll::plan::Status::Planned);
+        let of_plan = decided
+            .plan
+            .changes
+            .iter()
+            .filter(|c| c.status != onroll::plan::Status::Planned);
         held = of_plan.map(|c| c.change_id.clone()).collect();
         let _ = write!(told, "== {name}\n{}", world.tell(&decided));
     }
@@ -52,9 +76,15 @@ fn policy_of(folder: &Path, name: &str) -> Policy {
     let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
         return Policy::builtin(name).expect("the shipped policies prove");
     };
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies").join(name);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("config/policies")
+        .join(name);
     let files = entries(&shipped).into_iter().map(|path| {
-        let file = path.file_name().and_then(|n| n.to_str()).expect("a name").to_owned();
+        let file = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .expect("a name")
+            .to_owned();
         let mut bytes = std::fs::read(path).expect("a file of the policy");
         if file == "policy.toml" {
             bytes.extend_from_slice(&more);
@@ -66,21 +96,40 @@ fn policy_of(folder: &Path, name: &str) -> Policy {
 
 /// What a folder holds, by name.
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().map(|e| e.path()).collect();
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     found.sort();
     found
 }
 
 /// Lays a night's tables over those before; establishments first, since staff scopes need them.
 fn lay(world: &mut World, night: &Path) {
-    for table in ["authorities", "establishments", "exports", "learners", "staff", "rekeys", "decisions"] {
+    for table in [
+        "authorities",
+        "establishments",
+        "exports",
+        "learners",
+        "staff",
+        "rekeys",
+        "decisions",
+    ] {
         if let Ok(csv) = std::fs::read_to_string(night.join(format!("{table}.csv"))) {
             world.put(table, &csv);
         }
         if night.join(table).is_dir() {
             let read = |path: PathBuf| {
-                let name = path.file_name().and_then(|n| n.to_str()).expect("a name").to_owned();
-                (name, std::fs::read_to_string(path).expect("a part of a table"))
+                let name = path
+                    .file_name()
+                    .and_then(|n| n.to_str())
+                    .expect("a name")
+                    .to_owned();
+                (
+                    name,
+                    std::fs::read_to_string(path).expect("a part of a table"),
+                )
             };
             let parts: Vec<_> = entries(&night.join(table)).into_iter().map(read).collect();
             world.put_split(table, &parts);
@@ -91,7 +140,11 @@ fn lay(world: &mut World, night: &Path) {
 #[test]
 fn every_story_ends_as_told() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let mut folders: Vec<_> = std::fs::read_dir(&root).expect("scenarios").flatten().map(|e| e.path()).collect();
+    let mut folders: Vec<_> = std::fs::read_dir(&root)
+        .expect("scenarios")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     folders.retain(|f| f.join("story.md").exists());
     if let Ok(part) = std::env::var("ONROLL_SCENARIO") {
         folders.retain(|f| f.to_string_lossy().contains(&part));
@@ -108,9 +161,15 @@ fn every_story_ends_as_told() {
         }
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
         if told != expected {
-            let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            let name = folder
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
             let diff = similar::TextDiff::from_lines(&expected, &told);
-            wrong.push(format!("--- {name}\n{}", diff.unified_diff().context_radius(2)));
+            wrong.push(format!(
+                "--- {name}\n{}",
+                diff.unified_diff().context_radius(2)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
