@@ -2,10 +2,16 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod decisions;
 pub mod directory;
+pub mod effects;
 pub mod facts;
+pub mod gate;
+pub mod guard;
 pub mod identity;
+pub mod intake;
 pub mod model;
+pub mod nightly;
 pub mod plan;
 pub mod policy;
 pub mod relate;

@@ -5,5 +5,5 @@ mod read;
 mod weigh;
 
 pub use book::{Book, Decision, Verdict};
-pub use read::read;
+pub use read::{Decided, read};
 pub use weigh::{Pending, conclude, weigh};

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use super::Decision;
 use crate::calendar::parse_date;
-use crate::intake::InputFile;
-use crate::model::{Fault, Severity, Word};
+use crate::model::{Fault, InputFile, Severity, Word};
 use crate::table::spec::DECISIONS;
 use crate::table::{ReadOptions, TableRead};
 
@@ -22,14 +21,11 @@ pub struct Decided {
 }
 
 /// Reads `decisions.csv`, or every file of the folder `decisions/decisions/`. None at all is an empty book.
-///
-/// # Errors
-/// When a file is there and cannot be read.
-pub fn read(folder: &Path, label: &str, windows_1252: bool) -> std::io::Result<Decided> {
-    let mut decided = Decided::default();
+pub fn read(folder: &Path, label: &str, windows_1252: bool) -> Decided {
     let options = ReadOptions { windows_1252, may_be_empty: true, ..ReadOptions::default() };
-    for (name, bytes) in crate::intake::table_files(folder, label, DECISIONS.name, &mut decided.files)? {
-        let table = crate::table::read(&DECISIONS, &name, bytes, &options);
+    let tables = crate::intake::read_table(folder, label, &DECISIONS, &options);
+    let mut decided = Decided { files: tables.input_files, faults: tables.faults, ..Decided::default() };
+    for table in tables.files {
         decided.faults.extend(table.faults.iter().cloned());
         if table.usable {
             for record in 0..table.rows.len() {
@@ -41,7 +37,7 @@ pub fn read(folder: &Path, label: &str, windows_1252: bool) -> std::io::Result<D
         }
     }
     refuse_repeats(&mut decided);
-    Ok(decided)
+    decided
 }
 
 fn decision(table: &TableRead, record: usize) -> Result<Decision, Vec<Fault>> {

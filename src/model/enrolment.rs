@@ -1,6 +1,6 @@
 //! Enrolments: the accepted rows of `learners.csv` and `staff.csv`.
 
-use super::{Authority, Date, EstId, Establishment, Faults, Kind, PersonKey};
+use super::{Authority, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
 use crate::table::Rows;
 
 /// `enrolment_status` of a roll row; blank means `single`.
@@ -96,6 +96,34 @@ pub enum Cell {
     Login,
 }
 
+impl Cell {
+    /// Every one, in the order of [`RollFile::cells`].
+    pub const ALL: [Cell; 8] = [
+        Cell::LegalSurname,
+        Cell::LegalForename,
+        Cell::PreferredSurname,
+        Cell::PreferredForename,
+        Cell::AdmissionNumber,
+        Cell::YearGroup,
+        Cell::RegistrationClass,
+        Cell::Login,
+    ];
+
+    /// The column's name.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Cell::LegalSurname => "legal_surname",
+            Cell::LegalForename => "legal_forename",
+            Cell::PreferredSurname => "preferred_surname",
+            Cell::PreferredForename => "preferred_forename",
+            Cell::AdmissionNumber => "admission_number",
+            Cell::YearGroup => "year_group",
+            Cell::RegistrationClass => "registration_class",
+            Cell::Login => "login",
+        }
+    }
+}
+
 /// A person some row of whom was rejected: held in every establishment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct HeldPerson {
@@ -127,7 +155,8 @@ pub struct RollFile {
 /// What the gate lets through.
 #[derive(Debug, Default)]
 pub struct Roll {
-    /// Listed establishments and every code the roll or the directory names besides, sorted by code.
+    /// Listed establishments and every code that `exports.csv` or the directory names besides, sorted by code. One without
+    /// a code comes first where people of rejected rows stand at a code that nothing else names: it may be anything.
     pub establishments: Vec<Establishment>,
     /// Sorted by code.
     pub authorities: Vec<Authority>,
@@ -139,7 +168,10 @@ pub struct Roll {
     pub held_people: Vec<HeldPerson>,
     /// Registers of which an establishment has rows whose person cannot be told; sorted.
     pub untold: Vec<(EstId, Kind)>,
-    /// Earlier keys of people: (kind, key id position, earlier hash, current person); sorted. Key id position 0 is the current key, 1 the previous.
+    /// Earlier hashes of people: (kind, key, earlier hash, current person), sorted, one entry for each earlier hash.
+    /// `key` is the place of the key that made the earlier hash: 0 the current, 1 the previous. They come from the
+    /// previous key, from `rekeys.csv` (chains followed to their end) and, where staff are identified within their
+    /// establishment, from the code it `replaces`; for everybody with a row whose person can be told, and everybody in `rekeys.csv`.
     pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
     /// Everything wrong, refusals included.
     pub faults: Faults,
@@ -147,14 +179,20 @@ pub struct Roll {
     pub rows_long_gone: u64,
     /// Data rows read in all roll tables.
     pub rows_read: u64,
+    /// Of those, rows rejected, for whatever reason.
+    pub rows_rejected: u64,
+    /// Of those, identical repeats that were collapsed.
+    pub rows_collapsed: u64,
+    /// Every file read, sorted by label.
+    pub input_files: Vec<InputFile>,
 }
 
 impl Roll {
-    /// The text of a cell of an accepted row; empty when the file has no such column.
+    /// The text of a cell of an accepted row, without outer white space; empty when the file has no such column.
     pub fn text(&self, at: RowRef, cell: Cell) -> &str {
         let file = &self.files[at.file as usize];
         match file.cells[cell as usize] {
-            Some(column) => file.rows.field(at.record as usize, column as usize),
+            Some(column) => file.rows.field(at.record as usize, column as usize).trim(),
             None => "",
         }
     }
@@ -166,7 +204,10 @@ impl Roll {
 
     /// The establishment a code stands for.
     pub fn establishment_id(&self, code: &str) -> Option<EstId> {
-        self.establishments.binary_search_by(|e| e.code.as_str().cmp(code)).ok().map(|i| EstId(i as u32))
+        self.establishments
+            .binary_search_by(|e| e.code.as_str().cmp(code))
+            .ok()
+            .map(|i| EstId(i as u32))
     }
 
     /// An establishment by its place.

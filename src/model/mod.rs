@@ -6,11 +6,13 @@
 mod enrolment;
 mod establishment;
 mod fault;
+mod input_file;
 mod words;
 
 pub use enrolment::{Cell, Enrolment, EnrolmentStatus, HeldPerson, Roll, RollFile, RowRef};
 pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason};
 pub use fault::{Fault, Faults, Severity};
+pub use input_file::InputFile;
 pub use words::{Action, Category, InactiveReason, Kind, Role, State, TransferState, Word};
 
 /// A civil date in the United Kingdom. Times of day never decide anything.

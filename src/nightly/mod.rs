@@ -141,10 +141,10 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     );
     let snapshot = snapshot?;
     let approvals = approvals::read(request.decisions, request.as_of)?;
-    let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252)?;
+    let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
     let mut input_files = inputs.input_files.clone();
     input_files.extend(decided.files.iter().cloned());
-    input_files.extend(approvals.files.iter().map(InputFile::from));
+    input_files.extend(approvals.files.iter().map(|f| InputFile { label: f.file.clone(), bytes: f.bytes, sha256: f.sha256.clone() }));
     input_files.sort();
     let under_previous_key =
         snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.key == 1).count() as u64;

@@ -8,7 +8,7 @@ use crate::directory::{AccountEdit, Column, Consent, LedgerEntry, NextTables, Sn
 use crate::guard;
 use crate::identity::key::KeyId;
 use crate::identity::{Allocator, DenyList, NameProblem, Pattern, Request, TakenNames, hex128, parse_hex128};
-use crate::model::{Category, Fault, Severity, State};
+use crate::model::{Category, Severity, State};
 use crate::plan::{Change, DecisionOutcome, HeldEstablishment, Plan, Quiet, Status};
 use crate::workspace::approvals::Approvals;
 

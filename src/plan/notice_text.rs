@@ -49,6 +49,9 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("absent", "school",
      "No row in a complete export any more, and no leaving date was ever exported: the account closes if this goes on.",
      "Enter the leaving date if the person has left; if not, put the record back into the export."),
+    ("account_closed", "administrator",
+     "On roll, but the account was closed for good, so the roll does not bring it back.",
+     "Ask whoever closed it whether the person needs an account again."),
     ("consent_changed_on_move", "school",
      "The choice on data sharing in the new row differs from the one recorded before; the new row's choice counts.",
      "Check with the family or member of staff that the choice in the MIS is the one they made."),
@@ -76,6 +79,9 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("guest_only", "school",
      "On roll as a guest only; a guest row neither creates nor keeps an account.",
      "Nothing, if the person is registered elsewhere; otherwise change the enrolment status in the MIS."),
+    ("impossible_case", "administrator",
+     "The facts about this person contradict each other, so nothing was changed.",
+     "Run `onroll explain` for the account and report what it shows to the people who keep the policy."),
     ("incomplete", "school",
      "On roll, but the row lacks something an account needs.",
      "Fill in the missing columns in the MIS; the account follows on the next run."),
@@ -156,6 +162,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::registry;
 
     #[test]
     fn the_table_is_sorted_and_every_owner_is_known() {
@@ -183,5 +190,50 @@ mod tests {
             assert!(is_known(code), "{code} has no text");
         }
         assert!(!is_known("invented_code"));
+    }
+    /// A cell `elsewhere` stands for the notice of that fact's value.
+    #[test]
+    fn every_notice_a_shipped_policy_gives_has_a_text() {
+        let mut seen = 0;
+        for (policy, table) in ["hwb", "glow"]
+            .iter()
+            .flat_map(|p| ["learner", "staff", "claim"].map(|t| (p, t)))
+        {
+            let path = format!(
+                "{}/config/policies/{policy}/{table}.csv",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let mut reader = csv::Reader::from_path(&path).unwrap();
+            let column = reader
+                .headers()
+                .unwrap()
+                .iter()
+                .position(|h| h == "notice")
+                .unwrap();
+            for record in reader.records() {
+                let record = record.unwrap();
+                let code = &record[column];
+                seen += usize::from(!code.is_empty());
+                assert!(
+                    code.is_empty() || code == "elsewhere" || is_known(code),
+                    "{path}: {code}"
+                );
+            }
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
+    fn every_notice_of_a_fact_has_a_text() {
+        let values = [registry::person::FACTS, registry::claim::FACTS]
+            .into_iter()
+            .flatten()
+            .flat_map(|fact| fact.values);
+        let codes: Vec<&str> = values
+            .map(|value| value.notice)
+            .filter(|code| !code.is_empty())
+            .collect();
+        assert!(!codes.is_empty());
+        assert!(codes.iter().all(|code| is_known(code)), "{codes:?}");
     }
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Action, Kind};
+use crate::model::{Action, Kind, TransferState};
+use crate::policy::PolicyError;
 
 /// A platform's parameters, as `policy.toml` states them.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,6 +50,17 @@ pub struct Params {
     pub calendar_hold: Vec<CalendarHold>,
     /// How much one plan may change (SPEC §9).
     pub guards: Guards,
+}
+
+impl Params {
+    /// Reads `policy.toml`; whether its values make sense is asked when the policy is loaded.
+    ///
+    /// # Errors
+    /// It is not UTF-8, not TOML, lacks a parameter or has one that is not known.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::one("policy.toml: is not UTF-8 text"))?;
+        toml::from_str(text).map_err(|error| PolicyError::one(format!("policy.toml: {}", error.to_string().trim_end())))
+    }
 }
 
 /// Which column identifies whom, and within what.
@@ -227,6 +239,14 @@ pub struct Transfers {
     pub proposes: bool,
     /// A holder marked subsidiary gives way to a claimant marked main without a decision.
     pub main_takes_from_subsidiary: bool,
+}
+
+impl Transfers {
+    /// [`Transfers::opens_as`] as a state; `None` if a claim cannot open in it.
+    pub fn opening_state(&self) -> Option<TransferState> {
+        TransferState::parse(&self.opens_as)
+            .filter(|state| matches!(state, TransferState::Pending | TransferState::WaitingRelease))
+    }
 }
 
 /// Decisions of people.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::model::{Date, Fault};
 use crate::plan::Plan;
+use crate::workspace::files::temporary_name;
 
 /// A file that was written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -142,16 +143,12 @@ fn own_folder(path: &Path) -> io::Result<()> {
 /// Writes a file that only its owner can read, whole or not at all: beside its place first, then moved there,
 /// so that a symbolic link at its place is replaced and never followed.
 ///
+/// Nothing is flushed to the disk here: `workspace` flushes a run folder once, when it is complete.
+///
 /// # Errors
 /// When the folder is missing or cannot be written to.
 pub fn write_owner_only(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path without a file name"))?;
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(".new");
-    let beside = path.with_file_name(beside);
+    let beside = temporary_name(path);
     match fs::remove_file(&beside) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}

@@ -2,85 +2,15 @@
 
 use super::About;
 use super::escape::{code, markdown};
+use super::page::{Page, ROWS_MAX, sentence};
 use super::tally::{
     Counts, Tally, action_count, approve_lines, discreet, guard_numbers, guards_shown, notice_count,
 };
 use crate::model::{Action, Date, Fault, Severity};
 use crate::plan::Plan;
 
-/// Size of the page in bytes: common job summaries and comments take 65,536 characters.
-const PAGE_MAX: usize = 60_000;
-/// Rows of any one list.
-const ROWS_MAX: usize = 40;
 /// Guards that did not trip.
 const CALM_GUARDS_MAX: usize = 15;
-/// Characters of one sentence taken from elsewhere.
-const SENTENCE_MAX: usize = 240;
-
-/// A page that grows by whole lines and never beyond its size.
-struct Page {
-    text: String,
-    left_out: usize,
-}
-
-impl Page {
-    fn new() -> Self {
-        Page {
-            text: String::new(),
-            left_out: 0,
-        }
-    }
-
-    fn line(&mut self, line: impl AsRef<str>) {
-        let line = line.as_ref();
-        // What follows a line left out would stand without its heading, so the page ends there.
-        if self.left_out > 0 || self.text.len() + line.len() + 120 > PAGE_MAX {
-            self.left_out += 1;
-        } else {
-            self.text.push_str(line);
-            self.text.push('\n');
-        }
-    }
-
-    fn heading(&mut self, title: &str) {
-        self.line(format!("\n## {title}\n"));
-    }
-
-    /// A table of at most [`ROWS_MAX`] rows that says how many more there are; no rows, no table.
-    fn table(&mut self, title: &str, header: &[&str], rows: Vec<Vec<String>>) {
-        if rows.is_empty() {
-            return;
-        }
-        self.heading(title);
-        self.line(format!("| {} |", header.join(" | ")));
-        self.line(format!("|{}", " --- |".repeat(header.len())));
-        let more = rows.len().saturating_sub(ROWS_MAX);
-        rows.iter()
-            .take(ROWS_MAX)
-            .for_each(|row| self.line(format!("| {} |", row.join(" | "))));
-        if more > 0 {
-            self.line(format!("\n{more} more."));
-        }
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        if self.left_out > 0 {
-            self.text.push_str(&format!(
-                "\n{} more lines did not fit; the run folder has everything.\n",
-                self.left_out
-            ));
-        }
-        self.text.into_bytes()
-    }
-}
-
-/// A sentence from elsewhere, cut to size and escaped.
-fn sentence(text: &str) -> String {
-    match text.char_indices().nth(SENTENCE_MAX) {
-        Some((end, _)) => format!("{}…", markdown(&text[..end])),
-        None => markdown(text),
-    }
-}
 
 /// The bytes of `report.md` for a plan.
 pub fn report_md(plan: &Plan, about: &About) -> Vec<u8> {
@@ -355,6 +285,7 @@ fn next(plan: &Plan, about: &About, page: &mut Page) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::PAGE_MAX;
     use super::super::testing::{change, day, empty_plan, fault, guard, hostile_names, notice};
     use super::*;
     use crate::model::HoldReason;

@@ -13,6 +13,7 @@ mod files;
 mod markdown;
 mod notices;
 mod offices;
+mod page;
 mod plan_csv;
 mod plan_json;
 mod sheet;
@@ -24,7 +25,7 @@ mod testing;
 
 pub use about::{About, ApprovalUsed};
 pub use credentials::{CredentialLine, CredentialReason, credentials_csv, credentials_due};
-pub use escape::{code, markdown as escape_markdown, neutralise, plain, shell};
+pub use escape::{code, markdown as escape_markdown, plain, shell};
 pub use faults::faults_csv;
 pub use files::{Artefacts, Written, write_all, write_owner_only, write_refusal};
 pub use markdown::{refusal_md, report_md};

@@ -4,36 +4,37 @@ use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
 
-use super::escape::neutralise;
+use crate::table::neutralise;
 
 /// Rows that one task writes before its bytes are joined to the others.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 2048;
 /// Chunks that stand in memory beside the joined bytes.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// Writes the cells of one chunk's rows.
 pub(super) struct Line {
     writer: csv::Writer<Vec<u8>>,
+    /// The record being filled; written whole, with one look at the room left.
+    record: csv::ByteRecord,
     scratch: String,
 }
 
 impl Line {
-    fn new() -> Self {
+    fn new(rows: usize) -> Self {
         // Rows differ in width only by mistake, and the header test would show it.
         let writer = csv::WriterBuilder::new()
             .flexible(true)
-            .from_writer(Vec::with_capacity(CHUNK * 128));
+            .from_writer(Vec::with_capacity(rows * 384));
         Line {
             writer,
+            record: csv::ByteRecord::new(),
             scratch: String::new(),
         }
     }
 
     /// A cell as it is: for files that machines read.
     pub fn raw(&mut self, cell: &str) {
-        self.writer
-            .write_field(cell)
-            .expect("memory takes every byte");
+        self.record.push_field(cell.as_bytes());
     }
 
     /// A cell that no spreadsheet runs: for files that people open.
@@ -78,8 +79,9 @@ impl Line {
 
     fn end(&mut self) {
         self.writer
-            .write_record(None::<&[u8]>)
+            .write_byte_record(&self.record)
             .expect("memory takes every byte");
+        self.record.clear();
     }
 
     fn into_bytes(self) -> Vec<u8> {
@@ -111,7 +113,7 @@ pub(super) fn sheet<T: Sync>(
 }
 
 fn part<T>(chunk: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {
-    let mut line = Line::new();
+    let mut line = Line::new(chunk.len());
     for row in chunk {
         write(row, &mut line);
         line.end();

@@ -357,3 +357,15 @@ pub const CREDENTIALS: TableSpec = whole(
         "reason",
     ],
 );
+
+/// Every table that is read from people or systems.
+pub const ALL: &[TableSpec] = &[
+    AUTHORITIES,
+    ESTABLISHMENTS,
+    EXPORTS,
+    LEARNERS,
+    STAFF,
+    REKEYS,
+    DECISIONS,
+    REQUESTS,
+];

@@ -49,14 +49,34 @@ pub struct Approvals {
     pub change_ids: BTreeSet<String>,
     /// Establishments let through the gate, sorted.
     pub holds: Vec<String>,
+    /// The approvals that count, in the order of their files.
+    pub in_force: Vec<InForce>,
     /// Every file read, expired ones included: all are inputs of the plan.
     pub files: Vec<FileMark>,
     /// Files that say nothing that can be used; they let nothing through.
     pub faults: Vec<Fault>,
 }
 
-/// Reads every approval in `folder` (`decisions/approvals`) that still counts on `as_of`. A missing folder holds none.
-pub fn read(folder: &Path, as_of: Date) -> Result<Approvals, WorkspaceError> {
+/// One approval that counts.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// Its file.
+    pub file: FileMark,
+    /// Who answers for it.
+    pub by: String,
+    /// The last night on which it counts.
+    pub expires: Date,
+    /// Guards whose held changes it lets through.
+    pub guards: Vec<String>,
+    /// Establishments it lets through the gate.
+    pub holds: Vec<String>,
+    /// The changes.
+    pub changes: BTreeSet<String>,
+}
+
+/// Reads every approval in the folder of `decisions` that still counts on `as_of`. A missing folder holds none.
+pub fn read(decisions: &Path, as_of: Date) -> Result<Approvals, WorkspaceError> {
+    let folder = &decisions.join(FOLDER);
     let mut all = Approvals::default();
     let mut holds = BTreeSet::new();
     for name in files::names(folder)? {
@@ -67,19 +87,28 @@ pub fn read(folder: &Path, as_of: Date) -> Result<Approvals, WorkspaceError> {
         files::refuse_links(&path, 0)?;
         let bytes = std::fs::read(&path).map_err(|e| WorkspaceError::io("read", &path, e))?;
         let file = format!("decisions/{FOLDER}/{name}");
+        let mark = FileMark {
+            file: file.clone(),
+            bytes: bytes.len() as u64,
+            sha256: sha256(&bytes),
+        };
+        all.files.push(mark.clone());
         match parse(&bytes) {
             Ok((approval, expires)) if as_of <= expires => {
-                all.change_ids.extend(approval.changes);
-                holds.extend(approval.holds);
+                all.change_ids.extend(approval.changes.iter().cloned());
+                holds.extend(approval.holds.iter().cloned());
+                all.in_force.push(InForce {
+                    file: mark,
+                    by: approval.by,
+                    expires,
+                    guards: approval.guards,
+                    holds: approval.holds,
+                    changes: approval.changes.into_iter().collect(),
+                });
             }
             Ok(_) => {}
             Err(why) => all.faults.push(malformed(&file, &why)),
         }
-        all.files.push(FileMark {
-            file,
-            bytes: bytes.len() as u64,
-            sha256: sha256(&bytes),
-        });
     }
     all.holds = holds.into_iter().collect();
     Ok(all)
@@ -150,7 +179,7 @@ pub struct Written {
 
 /// Writes an approval of held parts of a run. What is not held there, or may not be approved, is refused by name.
 pub fn write(
-    folder: &Path,
+    decisions: &Path,
     run: &RunFolder,
     request: &Request<'_>,
 ) -> Result<Written, WorkspaceError> {
@@ -181,6 +210,7 @@ pub fn write(
     };
     let text = toml::to_string_pretty(&approval)
         .map_err(|e| WorkspaceError::Other(format!("the approval could not be written: {e}")))?;
+    let folder = &decisions.join(FOLDER);
     files::make_folder(folder)?;
     let name = free_name(folder, run, request, text.as_bytes())?;
     files::replace(&folder.join(&name), text.as_bytes())?;
@@ -350,7 +380,7 @@ mod tests {
     #[test]
     fn an_approval_counts_until_its_last_night_and_no_longer() {
         let home = tempfile::tempdir().unwrap();
-        let (run, folder) = (run(home.path()), home.path().join("approvals"));
+        let (run, folder) = (run(home.path()), home.path().to_owned());
         let written = approve(&folder, &run, "release@run", "1001").unwrap();
         assert_eq!(
             (written.name.as_str(), written.changes),
@@ -371,7 +401,7 @@ mod tests {
     #[test]
     fn what_is_not_held_is_refused_with_what_is() {
         let home = tempfile::tempdir().unwrap();
-        let (run, folder) = (run(home.path()), home.path().join("approvals"));
+        let (run, folder) = (run(home.path()), home.path().to_owned());
         let error = approve(&folder, &run, "purge@run", "").unwrap_err();
         assert_eq!(
             error,
@@ -392,16 +422,16 @@ mod tests {
     #[test]
     fn a_malformed_approval_lets_nothing_through_and_says_so() {
         let home = tempfile::tempdir().unwrap();
-        let (run, folder) = (run(home.path()), home.path().join("approvals"));
+        let (run, folder) = (run(home.path()), home.path().to_owned());
         let name = approve(&folder, &run, "release@run", "").unwrap().name;
-        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
+        let text = std::fs::read_to_string(folder.join(FOLDER).join(&name)).unwrap();
         std::fs::write(
-            folder.join("b.toml"),
+            folder.join("approvals/b.toml"),
             text.replace("by = \"A. Person\"", "by = \" \""),
         )
         .unwrap();
-        std::fs::write(folder.join("c.toml"), "format = \n").unwrap();
-        std::fs::remove_file(folder.join(&name)).unwrap();
+        std::fs::write(folder.join("approvals/c.toml"), "format = \n").unwrap();
+        std::fs::remove_file(folder.join(FOLDER).join(&name)).unwrap();
         let all = read(&folder, "2026-07-20".parse().unwrap()).unwrap();
         assert_eq!(
             (all.change_ids.len(), all.faults.len(), all.files.len()),

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use init::{NewWorkspace, init, refuse_occupied};
 pub use lock::{LOCK_FILE, Lock};
-pub use record::{FileMark, HeldMark, Inputs, PolicyMark, RunRecord, RunState, Step};
+pub use record::{FileMark, HeldMark, Inputs, PolicyMark, RunRecord, RunState, Step, tool};
 pub use runs::{HELD_FILE, HeldChange, PLAN_FILE, RUN_FILE, RunFolder, read_held, write_held};
 pub use settings::{Overrides, PolicyChoice, SETTINGS_FILE, Settings, default_key, nearest};
 
@@ -137,11 +137,6 @@ impl Workspace {
     /// The folder of a snapshot.
     pub fn snapshot(&self, name: &str) -> PathBuf {
         self.settings.directory.join(name)
-    }
-
-    /// Where approvals are kept.
-    pub fn approvals(&self) -> PathBuf {
-        self.settings.decisions.join(approvals::FOLDER)
     }
 
     /// Takes the lock and settles what a killed run left. `holder` is what others are told meanwhile.

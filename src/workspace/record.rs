@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Date;
+use crate::model::{Date, InputFile};
 
 /// How far a run came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +46,26 @@ pub struct FileMark {
     pub bytes: u64,
     /// SHA-256 in hex.
     pub sha256: String,
+}
+
+impl From<&FileMark> for InputFile {
+    fn from(mark: &FileMark) -> Self {
+        InputFile {
+            label: mark.file.clone(),
+            bytes: mark.bytes,
+            sha256: mark.sha256.clone(),
+        }
+    }
+}
+
+impl From<&InputFile> for FileMark {
+    fn from(file: &InputFile) -> Self {
+        FileMark {
+            file: file.label.clone(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+        }
+    }
 }
 
 /// Everything the run read besides policy and snapshot.
@@ -128,12 +148,17 @@ pub struct RunRecord {
     pub error: Option<String>,
 }
 
+/// The program and its version, as records name it.
+pub const fn tool() -> &'static str {
+    concat!("onroll ", env!("CARGO_PKG_VERSION"))
+}
+
 impl RunRecord {
     /// A record in its first state, with everything else blank.
     pub fn new(as_of: Date, state: RunState, fingerprint: &str) -> RunRecord {
         RunRecord {
             format: 1,
-            tool: concat!("onroll ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: tool().to_owned(),
             as_of,
             sequence: 0,
             state,

@@ -12,6 +12,9 @@ pub const PLAN_FILE: &str = "plan.csv";
 /// Which guard holds which change of a run; what `approve` reads.
 pub const HELD_FILE: &str = "held.csv";
 
+/// The folder below `runs/` with every policy that decided, once per digest.
+pub const POLICIES: &str = "policies";
+
 /// A run in the archive.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
@@ -49,7 +52,7 @@ pub(super) fn all(runs: &Path) -> Result<Vec<RunFolder>, WorkspaceError> {
     let mut found = Vec::new();
     for name in files::names(runs)? {
         let path = runs.join(&name);
-        if name.starts_with(files::TEMPORARY) || !path.is_dir() {
+        if name.starts_with(files::TEMPORARY) || name == POLICIES || !path.is_dir() {
             continue;
         }
         files::refuse_links(&path, 1)?;
@@ -118,6 +121,32 @@ impl Turn<'_> {
         let run = RunFolder { name, path, record };
         self.runs.push(run.clone());
         Ok(run)
+    }
+
+    /// Keeps the files of a policy for as long as the archive: what an index in `facts` means stands in them.
+    pub fn keep_policy(
+        &self,
+        digest: &str,
+        policy: &[(String, Vec<u8>)],
+    ) -> Result<(), WorkspaceError> {
+        let place = self.workspace.settings.runs.join(POLICIES).join(digest);
+        if place.is_dir() {
+            return Ok(());
+        }
+        let temporary = self
+            .workspace
+            .settings
+            .runs
+            .join(format!("{}policy", files::TEMPORARY));
+        files::remove_folder(&temporary)?;
+        files::make_folder(&temporary)?;
+        for (name, bytes) in policy {
+            files::write_new(&temporary.join(name), bytes)?;
+        }
+        files::seal(&temporary)?;
+        files::make_folder(&self.workspace.settings.runs.join(POLICIES))?;
+        std::fs::rename(&temporary, &place)
+            .map_err(|e| WorkspaceError::io("put in place", &place, e))
     }
 
     /// The same run once more: it becomes the newest, and one that was not carried out is planned again.

@@ -1,0 +1,148 @@
+//! What a night leaves in its run folder, handed to the room that writes it.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::outcome::CliError;
+use crate::directory::{AccountRecord, Column, Snapshot, Transfer, sha256};
+use crate::model::Category;
+use crate::nightly::{Decided, Refused};
+use crate::plan::{Change, Status};
+use crate::policy::Policy;
+use crate::report::{
+    self, About, ApprovalUsed, Artefacts, Before, CredentialLine, CredentialReason,
+};
+use crate::workspace::approvals::{self, InForce};
+use crate::workspace::{HeldChange, Workspace, WorkspaceError, write_held};
+
+/// What reports say of the run they belong to.
+pub fn about(
+    run: &str,
+    workspace: &Workspace,
+    decided: &Decided,
+    policy: &Policy,
+) -> Result<About, CliError> {
+    let approvals = approvals::read(&workspace.settings.decisions, decided.plan.as_of)?;
+    Ok(About {
+        run: run.to_owned(),
+        policy: policy.params.name.clone(),
+        policy_digest: policy.digest.clone(),
+        inputs: decided
+            .input_files
+            .iter()
+            .map(|file| (file.label.clone(), file.sha256.clone()))
+            .collect(),
+        snapshot_digest: decided.snapshot_before.clone(),
+        plan_digest: sha256(&decided.plan_csv),
+        approvals: approvals
+            .in_force
+            .iter()
+            .map(|approval| used(approval, &decided.plan.changes))
+            .collect(),
+    })
+}
+
+fn used(approval: &InForce, changes: &[Change]) -> ApprovalUsed {
+    let holds = approval.holds.iter().map(|code| format!("hold:{code}"));
+    let targets: Vec<String> = approval.guards.iter().cloned().chain(holds).collect();
+    let through = changes
+        .iter()
+        .filter(|change| change.approved && approval.changes.contains(&change.change_id));
+    ApprovalUsed {
+        file: approval.file.file.clone(),
+        sha256: approval.file.sha256.clone(),
+        target: targets.join(", "),
+        by: approval.by.clone(),
+        expires_on: approval.expires,
+        changes: through.count() as u64,
+    }
+}
+
+/// Writes everything a decided night leaves.
+pub fn write_plan(
+    folder: &Path,
+    run: &str,
+    workspace: &Workspace,
+    decided: &Decided,
+    policy: &Policy,
+) -> Result<(), CliError> {
+    let changes = &decided.plan.changes;
+    let (pairs, more) = report::pairs(changes, &decided.before, workspace.settings.report_rows_max);
+    let credentials = report::credentials_due(changes, waiting(&decided.before).into_iter());
+    let artefacts = Artefacts {
+        plan: &decided.plan,
+        about: &about(run, workspace, decided, policy)?,
+        plan_csv: &decided.plan_csv,
+        credentials: &credentials,
+        snapshot_diff: &report::snapshot_diff(&pairs, more),
+        office_names: workspace.settings.office_names,
+    };
+    report::write_all(folder, &artefacts)
+        .map_err(|e| WorkspaceError::io("write the reports in", folder, e))?;
+    write_held(folder, held(changes))?;
+    Ok(())
+}
+
+/// Writes what a refused night leaves.
+pub fn write_refusal(folder: &Path, refused: &Refused) -> Result<(), CliError> {
+    report::write_refusal(folder, refused.as_of, &refused.faults)
+        .map_err(|e| WorkspaceError::io("write the report in", folder, e))?;
+    Ok(())
+}
+
+fn held(changes: &[Change]) -> Vec<HeldChange> {
+    let held = changes
+        .iter()
+        .filter(|change| change.status == Status::Held);
+    held.flat_map(|change| {
+        change.held_by.iter().map(|guard| HeldChange {
+            guard: guard.clone(),
+            change_id: change.change_id.clone(),
+        })
+    })
+    .collect()
+}
+
+/// Usable accounts whose credentials were due in an earlier run and that nobody has signed in to.
+fn waiting(snapshot: &Snapshot) -> Vec<CredentialLine> {
+    let accounts = &snapshot.accounts;
+    let usable = |place: &usize| {
+        accounts.list[*place].state.is_usable() && accounts.list[*place].category == Category::Mis
+    };
+    let line = |place: usize| {
+        accounts.with(place, |cells| {
+            let cell = |column: Column| cells[column as usize].to_owned();
+            let due = !cells[Column::CredentialsDueOn as usize].is_empty()
+                && cells[Column::LastSignIn as usize].is_empty();
+            due.then(|| CredentialLine {
+                account_id: cell(Column::AccountId),
+                username: cell(Column::Username),
+                establishment: cell(Column::Establishment),
+                role: cell(Column::Role),
+                reason: CredentialReason::NeverSignedIn,
+                since: cell(Column::CredentialsDueOn),
+            })
+        })
+    };
+    (0..accounts.len())
+        .into_par_iter()
+        .filter(usable)
+        .filter_map(line)
+        .collect()
+}
+
+impl Before for Snapshot {
+    fn account(&self, change: &Change) -> Option<AccountRecord> {
+        change.place.map(|place| self.accounts.record(place))
+    }
+
+    fn transfer(&self, account_id: &str, to_establishment: &str) -> Option<Transfer> {
+        let key = (account_id, to_establishment);
+        let at = self
+            .transfers
+            .binary_search_by(|t| (t.account_id.as_str(), t.to_establishment.as_str()).cmp(&key))
+            .ok()?;
+        self.transfers.get(at).cloned()
+    }
+}

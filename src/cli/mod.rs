@@ -1,0 +1,132 @@
+//! The command line: one file per command with its arguments, one call and what is printed.
+//!
+//! [`main`] turns arguments into an exit code; [`outcome`] is the one place that knows the codes.
+
+mod apply;
+mod approve;
+mod archive;
+mod args;
+mod check;
+mod demo;
+mod documents;
+mod init;
+mod key;
+mod logging;
+mod night;
+mod outcome;
+mod person_ref;
+mod plan;
+mod policy;
+mod progress;
+mod run;
+mod screen;
+mod summary;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use args::Global;
+use outcome::{CliError, Outcome};
+use screen::Screen;
+
+/// Keeps a directory of school accounts true to the school rolls.
+///
+/// Every night onroll reads what the schools' systems exported and the directory as it stands, decides for every person
+/// and account what is due, and writes a plan of changes and the applied snapshot.
+#[derive(Debug, Parser)]
+#[command(name = "onroll", bin_name = "onroll", version, propagate_version = true, after_help = outcome::EXIT_CODES, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the sample nights of both platforms and show what happens: a good first command
+    Demo(demo::Demo),
+    /// Make a workspace with an empty snapshot and a key
+    Init(init::Init),
+    /// Check tonight's input: every fault of every file at once
+    Check(check::Check),
+    /// Decide and write the plan; the directory is untouched
+    Plan(plan::Plan),
+    /// Apply a written plan, unless what it was made from has changed
+    Apply(apply::Apply),
+    /// Plan and apply: the nightly command
+    Run(run::Run),
+    /// Let a held part of a run through on the next one
+    Approve(approve::Approve),
+    /// Turn identifiers on standard input, one a line, into person_refs
+    #[command(subcommand)]
+    Ref(person_ref::Ref),
+    /// Make a key
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Show or prove the decision tables
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Write a shell's completions to standard output
+    Completions(documents::Completions),
+    /// Write the manual page to standard output
+    Man(documents::Man),
+}
+
+/// Runs one command line and returns its exit code (SPEC §2).
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done for who closed the terminal.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Outcome::Usage.code()
+            } else {
+                Outcome::Done.code()
+            };
+        }
+    };
+    let screen = Screen::new(&cli.global);
+    let _progress = logging::start(&cli.global);
+    match dispatch(cli, &screen) {
+        Ok(outcome) => outcome.code(),
+        Err(CliError {
+            outcome,
+            message,
+            hint,
+        }) => {
+            screen.error(&message, hint.as_deref());
+            outcome.code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Demo(command) => command.run(screen),
+        Command::Init(command) => command.run(screen),
+        Command::Check(command) => command.run(global, screen),
+        Command::Plan(command) => command.run(global, screen),
+        Command::Apply(command) => command.run(global, screen),
+        Command::Run(command) => command.run(global, screen),
+        Command::Approve(command) => command.run(global, screen),
+        Command::Ref(command) => command.run(global, screen),
+        Command::Key(command) => command.run(screen),
+        Command::Policy(command) => command.run(global, screen),
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command(), screen),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,326 @@
+//! What `check`, `plan`, `apply` and `run` share: policy and keys, one decision, one entry in the archive.
+
+use std::collections::BTreeMap;
+
+use super::archive;
+use super::outcome::{CliError, Outcome};
+use super::summary::Told;
+use crate::directory::{DirectoryError, sha256};
+use crate::identity::{Key, Keys};
+use crate::model::{Date, Fault, InputFile, Severity};
+use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
+use crate::plan::Status;
+use crate::policy::Policy;
+use crate::workspace::{
+    FileMark, HeldMark, PolicyChoice, PolicyMark, RunFolder, RunRecord, RunState, Turn, Workspace,
+};
+
+/// Which night is decided, for whom.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The date.
+    pub as_of: Date,
+    /// The establishments it is restricted to; empty for all.
+    pub only: Vec<String>,
+}
+
+/// A night that was decided.
+pub struct Evening {
+    /// What came of it.
+    pub night: Night,
+    /// Which rules decided; `None` when there were none to use.
+    pub policy: Option<Policy>,
+}
+
+/// The keys of a workspace.
+pub fn keys(workspace: &Workspace) -> Result<Keys, CliError> {
+    let previous = workspace
+        .settings
+        .previous_key
+        .as_deref()
+        .map(Key::load)
+        .transpose()?;
+    Ok(Keys::new(Key::load(&workspace.settings.key)?, previous))
+}
+
+/// The policy of a workspace.
+pub fn policy(workspace: &Workspace) -> Result<Policy, CliError> {
+    load_policy(&workspace.settings.policy)
+}
+
+/// A policy, proved.
+pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, CliError> {
+    let policy = match choice {
+        PolicyChoice::Shipped(name) => Policy::builtin(name),
+        PolicyChoice::Folder(folder) => Policy::load(folder),
+    };
+    policy.map_err(|error| {
+        CliError::new(Outcome::Refused, error.to_string()).hint(
+            "`onroll policy check` proves a policy; a folder is written with a slash, e.g. ./rules",
+        )
+    })
+}
+
+/// Everything a request needs, or the one fault for which nothing can be decided (SPEC §8 "Refuse").
+pub struct Setting {
+    keys: Keys,
+    policy: Policy,
+    snapshot: std::path::PathBuf,
+}
+
+/// Opens keys, policy and the live snapshot. The outer error is a failure, the inner one a refusal.
+pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Fault>, CliError> {
+    let refused = |code, error: CliError| match error.outcome {
+        Outcome::Refused => Ok(Err(Fault::new(
+            Severity::Refuse,
+            code,
+            error.message,
+            error.hint.unwrap_or_default(),
+        ))),
+        _ => Err(error),
+    };
+    let policy = match policy(workspace) {
+        Ok(policy) => policy,
+        Err(error) => return refused("policy_unusable", error),
+    };
+    let keys = match keys(workspace) {
+        Ok(keys) => keys,
+        Err(error) => return refused("key_unusable", error),
+    };
+    match workspace.live_snapshot() {
+        Ok(snapshot) => Ok(Ok(Setting {
+            keys,
+            policy,
+            snapshot,
+        })),
+        Err(error) => refused("snapshot_missing", error.into()),
+    }
+}
+
+impl Setting {
+    /// The question put to the corridor.
+    pub fn request<'a>(&'a self, workspace: &'a Workspace, scope: &'a Scope) -> Request<'a> {
+        Request {
+            as_of: scope.as_of,
+            mis: &workspace.settings.mis,
+            decisions: &workspace.settings.decisions,
+            snapshot: &self.snapshot,
+            keys: &self.keys,
+            policy: &self.policy,
+            only: &scope.only,
+            windows_1252: workspace.settings.windows_1252,
+        }
+    }
+
+    /// The policy's limit on held establishments, in percent.
+    pub fn held_max_percent(&self) -> u32 {
+        self.policy.params.gate.held_establishments_max_percent
+    }
+}
+
+fn refused(scope: &Scope, fault: Fault) -> Night {
+    Night::Refused(Refused {
+        as_of: scope.as_of,
+        faults: vec![fault],
+        input_files: Vec::new(),
+        input_digest: sha256(b""),
+    })
+}
+
+/// A snapshot that cannot be used refuses the night (SPEC §8); anything else is a failure.
+pub fn refusal(error: NightError) -> Result<Fault, CliError> {
+    let code = match &error {
+        NightError::Directory(DirectoryError::Missing) => "snapshot_missing",
+        NightError::Directory(DirectoryError::Altered(_)) => "snapshot_altered",
+        NightError::Directory(DirectoryError::WrongKey(_)) => "key_wrong",
+        NightError::Directory(DirectoryError::Format(_)) => "snapshot_format",
+        _ => return Err(CliError::failed(error.to_string())),
+    };
+    let fix =
+        "Nothing was decided and nothing was changed; put the snapshot or the key back as it was.";
+    Ok(Fault::new(Severity::Refuse, code, error.to_string(), fix))
+}
+
+/// Decides a night. What cannot even be asked is a refusal like any other.
+pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError> {
+    match setting(workspace)? {
+        Ok(setting) => {
+            let night = match nightly::decide(&setting.request(workspace, scope)) {
+                Ok(night) => night,
+                Err(error) => refused(scope, refusal(error)?),
+            };
+            Ok(Evening {
+                night,
+                policy: Some(setting.policy),
+            })
+        }
+        Err(fault) => Ok(Evening {
+            night: refused(scope, fault),
+            policy: None,
+        }),
+    }
+}
+
+/// Decides a night; an error that ends it is recorded in the archive.
+pub fn decide_and_record(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+) -> Result<Evening, CliError> {
+    decide(workspace, scope).map_err(|error| match file_failure(turn, scope, &error) {
+        Ok(run) => error.hint(format!("It is recorded in {}.", run.path.display())),
+        // The first error is the one to report.
+        Err(_) => error,
+    })
+}
+
+/// Decides a night and files what came of it; the directory stays as it is.
+pub fn plan(turn: &mut Turn<'_>, workspace: &Workspace, scope: &Scope) -> Result<Told, CliError> {
+    let evening = decide_and_record(turn, workspace, scope)?;
+    file(turn, workspace, scope, evening)
+}
+
+/// Files a night in the archive.
+pub fn file(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    evening: Evening,
+) -> Result<Told, CliError> {
+    match (evening.night, evening.policy) {
+        (Night::Decided(decided), Some(policy)) => {
+            let run = file_plan(turn, workspace, scope, &decided, &policy)?;
+            let about = archive::about(&run.name, workspace, &decided, &policy)?;
+            let outcome = Outcome::of_plan(
+                &decided.plan,
+                policy.params.gate.held_establishments_max_percent,
+            );
+            Ok(Told {
+                outcome,
+                applied: false,
+                run,
+                night: Night::Decided(decided),
+                about: Some(about),
+            })
+        }
+        (Night::Refused(refused), _) => {
+            let run = file_refusal(turn, scope, &refused)?;
+            Ok(Told {
+                outcome: Outcome::Refused,
+                applied: false,
+                run,
+                night: Night::Refused(refused),
+                about: None,
+            })
+        }
+        (Night::Decided(_), None) => Err(CliError::failed("a night was decided without a policy")),
+    }
+}
+
+/// Files a decided night; the directory stays as it is.
+fn file_plan(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    decided: &Decided,
+    policy: &Policy,
+) -> Result<RunFolder, CliError> {
+    let mut record = RunRecord::new(scope.as_of, RunState::Planned, &decided.plan_digest);
+    record.establishments = scope.only.clone();
+    record.policy = PolicyMark {
+        name: policy.params.name.clone(),
+        digest: policy.digest.clone(),
+    };
+    record.inputs = inputs(&decided.input_digest, &decided.input_files);
+    record.snapshot_before = decided.snapshot_before.clone();
+    record.plan_digest = decided.plan_digest.clone();
+    record.plan_csv_sha256 = sha256(&decided.plan_csv);
+    for change in &decided.plan.changes {
+        let counts = if change.status == Status::Planned {
+            &mut record.intended
+        } else {
+            &mut record.held
+        };
+        *counts.entry(change.action.as_str().to_owned()).or_default() += 1;
+    }
+    let quiet = &decided.plan.quiet;
+    record.quiet = BTreeMap::from([
+        ("consents_set".to_owned(), quiet.consents_set.len() as u64),
+        ("consents_gone".to_owned(), quiet.consents_gone.len() as u64),
+        ("decisions_settled".to_owned(), quiet.ledger.len() as u64),
+    ]);
+    record.held_establishments = decided.plan.held.iter().map(held_mark).collect();
+    turn.keep_policy(&policy.digest, &policy.files)?;
+    turn.file(record, |folder, name| {
+        archive::write_plan(folder, name, workspace, decided, policy)
+    })
+}
+
+fn held_mark(held: &crate::plan::HeldEstablishment) -> HeldMark {
+    HeldMark {
+        establishment: held.code.clone(),
+        reason: held.reason.code().to_owned(),
+        approvable: held.approvable,
+    }
+}
+
+fn inputs(digest: &str, files: &[InputFile]) -> crate::workspace::Inputs {
+    crate::workspace::Inputs {
+        digest: digest.to_owned(),
+        files: files.iter().map(FileMark::from).collect(),
+    }
+}
+
+/// Files a refused night.
+fn file_refusal(
+    turn: &mut Turn<'_>,
+    scope: &Scope,
+    refused: &Refused,
+) -> Result<RunFolder, CliError> {
+    let mut record = RunRecord::new(
+        scope.as_of,
+        RunState::Refused,
+        &sha256(format!("{:?}", refused.faults).as_bytes()),
+    );
+    record.establishments = scope.only.clone();
+    record.inputs = inputs(&refused.input_digest, &refused.input_files);
+    record.error = Some(format!(
+        "{} faults refuse the night",
+        refused
+            .faults
+            .iter()
+            .filter(|f| f.severity == Severity::Refuse)
+            .count()
+    ));
+    turn.file(record, |folder, _| archive::write_refusal(folder, refused))
+}
+
+/// Files a night that an error ended before there was a plan.
+fn file_failure(
+    turn: &mut Turn<'_>,
+    scope: &Scope,
+    error: &CliError,
+) -> Result<RunFolder, CliError> {
+    let mut record = RunRecord::new(
+        scope.as_of,
+        RunState::Failed,
+        &sha256(error.message.as_bytes()),
+    );
+    record.establishments = scope.only.clone();
+    record.error = Some(error.message.clone());
+    turn.file(record, |_, _| Ok::<(), CliError>(()))
+}
+
+/// Carries out a filed run.
+pub fn commit(
+    turn: &mut Turn<'_>,
+    run: &RunFolder,
+    decided: &Decided,
+) -> Result<RunFolder, CliError> {
+    let write = |folder: &std::path::Path| {
+        decided
+            .write_snapshot(folder)
+            .map_err(|e| CliError::failed(e.to_string()))
+    };
+    turn.commit(run, decided.changes_snapshot().then_some(write))
+}

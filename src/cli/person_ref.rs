@@ -1,0 +1,123 @@
+//! `onroll ref`: identifiers on standard input to person_refs on standard output, line by line.
+
+use std::io::Read;
+
+use clap::Subcommand;
+
+use super::args::{Global, Places};
+use super::night;
+use super::outcome::{CliError, Outcome};
+use super::screen::Screen;
+use crate::identity::{IdentifierFault, Keys, LEARNER_SCOPE, scn, upn};
+use crate::model::Kind;
+use crate::policy::params::LearnerIdentifier;
+
+#[derive(Debug, Subcommand)]
+pub enum Ref {
+    /// Learners, by the platform's pupil number
+    Learner {
+        #[command(flatten)]
+        places: Places,
+    },
+    /// Staff, by their code or id
+    Staff {
+        /// Where the identifier is unique: the establishment (hwb) or the authority (glow)
+        #[arg(value_name = "SCOPE", value_parser = super::args::code)]
+        scope: String,
+        #[command(flatten)]
+        places: Places,
+    },
+}
+
+impl Ref {
+    pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
+        let (kind, scope, places) = match self {
+            Ref::Learner { places } => (Kind::Learner, LEARNER_SCOPE.to_owned(), places),
+            Ref::Staff { scope, places } => (Kind::Staff, scope, places),
+        };
+        let workspace = places.open(global)?;
+        let keys = night::keys(&workspace)?;
+        let number = night::policy(&workspace)?.params.identity.learner;
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|_| CliError::failed("standard input is not UTF-8 text"))?;
+        let answer = answer(&text, kind, &scope, number, &keys);
+        screen.out(&answer.refs);
+        for fault in &answer.faults {
+            screen.error(fault, None);
+        }
+        Ok(if answer.faults.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
+    }
+}
+
+struct Answer {
+    refs: String,
+    faults: Vec<String>,
+}
+
+/// One line for every line read; a blank one where there is no identifier to turn, so that columns stay side by side.
+fn answer(text: &str, kind: Kind, scope: &str, number: LearnerIdentifier, keys: &Keys) -> Answer {
+    let mut answer = Answer {
+        refs: String::new(),
+        faults: Vec::new(),
+    };
+    for (at, line) in text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .lines()
+        .enumerate()
+    {
+        if !line.trim().is_empty() {
+            match check(line, kind, number) {
+                Ok(()) => answer
+                    .refs
+                    .push_str(&keys.person_ref(kind, scope, line).to_string()),
+                Err(fault) => answer
+                    .faults
+                    .push(format!("line {}: {}", at + 1, fault.message)),
+            }
+        }
+        answer.refs.push('\n');
+    }
+    answer
+}
+
+fn check(line: &str, kind: Kind, number: LearnerIdentifier) -> Result<(), IdentifierFault> {
+    match (kind, number) {
+        (Kind::Staff, _) => Ok(()),
+        (Kind::Learner, LearnerIdentifier::Upn) => upn::check(line).map(drop),
+        (Kind::Learner, LearnerIdentifier::Scn) => scn::check(line).map(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Key;
+
+    #[test]
+    fn every_line_has_its_answer_and_no_fault_repeats_it() {
+        let keys = Keys::new(Key::generate().unwrap(), None);
+        let answer = answer(
+            "q660 2000 1900 1\r\n\nA681401024002\n",
+            Kind::Learner,
+            "",
+            LearnerIdentifier::Upn,
+            &keys,
+        );
+        let expected = format!(
+            "{}\n\n\n",
+            keys.person_ref(Kind::Learner, "", "Q660200019001")
+        );
+        assert_eq!(answer.refs, expected);
+        assert_eq!(answer.faults.len(), 1);
+        assert!(
+            answer.faults[0].starts_with("line 3: ") && !answer.faults[0].contains("A681401024002")
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! `onroll plan`: decides and writes the plan; the directory is untouched.
+
+use clap::Args;
+
+use super::args::{Answer, Global, Places, Tonight};
+use super::night::{self, Scope};
+use super::outcome::{CliError, Outcome};
+use super::screen::Screen;
+use super::summary;
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    tonight: Tonight,
+    /// Exit with 2 when there is something to apply
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    answer: Answer,
+    #[command(flatten)]
+    places: Places,
+}
+
+impl Plan {
+    pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
+        let workspace = self.places.open(global)?;
+        let scope = Scope {
+            as_of: self.tonight.as_of(),
+            only: self.tonight.only(),
+        };
+        let mut turn = workspace.begin(&format!("onroll plan for {}", scope.as_of))?;
+        summary::settled(screen, &turn);
+        let mut told = night::plan(&mut turn, &workspace, &scope)?;
+        let pending = told.run.record.intended.values().sum::<u64>() > 0;
+        if self.detailed_exitcode && pending && told.outcome == Outcome::Done {
+            told.outcome = Outcome::Pending;
+        }
+        summary::show(screen, self.answer.format, &told);
+        Ok(told.outcome)
+    }
+}

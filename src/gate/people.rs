@@ -1,0 +1,97 @@
+//! Accounts and rows brought together by person, for the questions the gate asks of both.
+
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+use super::context::KnownAccount;
+use super::index::{Index, top};
+use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey};
+
+/// An account with its person and establishment as they stand tonight.
+#[derive(Clone, Copy)]
+pub(super) struct Account<'a> {
+    pub known: &'a KnownAccount<'a>,
+    /// The person under the current key and identifier.
+    pub person: Option<PersonKey>,
+    /// The establishment; that of the successor where its code was replaced.
+    pub at: Option<EstId>,
+}
+
+/// Every `mis` account.
+pub(super) struct Accounts<'a> {
+    pub list: Vec<Account<'a>>,
+}
+
+impl<'a> Accounts<'a> {
+    pub(super) fn new(
+        known: &'a [KnownAccount<'a>],
+        establishments: &[Establishment],
+        aliases: &[(Kind, u8, u128, PersonKey)],
+    ) -> Self {
+        let aliases: HashMap<u128, PersonKey> = aliases
+            .iter()
+            .map(|(_, _, old, person)| (*old, *person))
+            .collect();
+        let now = |hash: u128| match aliases.is_empty() {
+            true => PersonKey(hash),
+            false => aliases.get(&hash).copied().unwrap_or(PersonKey(hash)),
+        };
+        let mut places: HashMap<&str, EstId> = establishments
+            .iter()
+            .enumerate()
+            .map(|(n, e)| (e.code.as_str(), EstId(n as u32)))
+            .collect();
+        for (n, establishment) in establishments.iter().enumerate() {
+            if let Some(old) = &establishment.replaces {
+                places.insert(old, EstId(n as u32));
+            }
+        }
+        let list = known
+            .par_iter()
+            .map(|known| Account {
+                known,
+                person: known.person.map(now),
+                at: places.get(known.establishment).copied(),
+            })
+            .collect();
+        Accounts { list }
+    }
+}
+
+/// Accepted rows and held people, found by person.
+pub(super) struct People<'a> {
+    rows: &'a [Enrolment],
+    index: &'a Index,
+    /// Sorted.
+    held: Vec<(PersonKey, Kind, EstId)>,
+}
+
+impl<'a> People<'a> {
+    pub(super) fn new(rows: &'a [Enrolment], index: &'a Index, held: &[HeldPerson]) -> Self {
+        let mut held: Vec<_> = held
+            .iter()
+            .map(|h| (h.person, h.kind, h.establishment))
+            .collect();
+        held.par_sort_unstable();
+        People { rows, index, held }
+    }
+
+    /// The accepted rows of a person.
+    pub(super) fn rows(
+        &self,
+        kind: Kind,
+        person: PersonKey,
+    ) -> impl Iterator<Item = &'a Enrolment> + '_ {
+        let rows = self.rows;
+        self.index
+            .find(top(person.0))
+            .map(move |n| &rows[n as usize])
+            .filter(move |row| row.person == person && row.kind == kind)
+    }
+
+    /// Whether an establishment has any row of a person, a rejected one included.
+    pub(super) fn has_row(&self, kind: Kind, person: PersonKey, at: EstId) -> bool {
+        self.rows(kind, person).any(|row| row.establishment == at)
+            || self.held.binary_search(&(person, kind, at)).is_ok()
+    }
+}

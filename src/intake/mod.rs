@@ -1,0 +1,238 @@
+//! Stage 1: files become canonical tables. What other systems' exports look like ends here.
+
+mod digest;
+mod files;
+mod one;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+pub use digest::{digest_files, input_file, sha256_hex};
+pub use one::{OneTable, read_table};
+
+use files::Found;
+
+use crate::model::{Fault, InputFile, Kind, Severity};
+use crate::policy::params::{NameChoice, Params};
+use crate::table::{ReadOptions, TableRead, TableSpec, read, spec};
+
+/// The files of one table.
+#[derive(Debug)]
+pub struct Table {
+    /// Which table.
+    pub spec: &'static TableSpec,
+    /// Its files in sorted order, unusable ones among them.
+    pub files: Vec<TableRead>,
+}
+
+impl Table {
+    /// The files whose rows can be used.
+    pub fn usable(&self) -> impl Iterator<Item = &TableRead> {
+        self.files.iter().filter(|file| file.usable)
+    }
+
+    fn has_usable(&self) -> bool {
+        self.usable().next().is_some()
+    }
+}
+
+/// Everything of `mis/` that decides about accounts. Faults of the files stand here, not in the tables.
+#[derive(Debug)]
+pub struct Inputs {
+    /// `authorities`.
+    pub authorities: Table,
+    /// `establishments`.
+    pub establishments: Table,
+    /// `exports`.
+    pub exports: Table,
+    /// `learners`.
+    pub learners: Table,
+    /// `staff`.
+    pub staff: Table,
+    /// `rekeys`; optional.
+    pub rekeys: Table,
+    /// Every file read, sorted by label.
+    pub input_files: Vec<InputFile>,
+    /// What is wrong with files as files.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads the tables of `mis_dir`; `prefix` stands for that folder in labels (`mis`).
+///
+/// Never fails: what cannot be read is a fault that refuses the night, or holds establishments where a
+/// table is split over several files and others of it are good.
+pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &ReadOptions) -> Inputs {
+    const SPECS: [&TableSpec; 6] = [
+        &spec::AUTHORITIES,
+        &spec::ESTABLISHMENTS,
+        &spec::EXPORTS,
+        &spec::LEARNERS,
+        &spec::STAFF,
+        &spec::REKEYS,
+    ];
+    let mut faults = Vec::new();
+    let jobs: Vec<(usize, Found)> = SPECS
+        .iter()
+        .enumerate()
+        .flat_map(|(table, spec)| {
+            files::of_table(mis_dir, prefix, spec, &mut faults)
+                .into_iter()
+                .map(move |f| (table, f))
+        })
+        .collect();
+    let read: Vec<(usize, TableRead, Option<InputFile>)> = jobs
+        .into_par_iter()
+        .map(|(table, found)| {
+            let (file, record) = read_file(SPECS[table], &found, params, options);
+            (table, file, record)
+        })
+        .collect();
+    let mut tables = SPECS.map(|spec| Table {
+        spec,
+        files: Vec::new(),
+    });
+    let mut input_files = Vec::new();
+    for (table, file, record) in read {
+        tables[table].files.push(file);
+        input_files.extend(record);
+    }
+    input_files.sort();
+    settle(&mut tables, prefix, &mut faults);
+    let [
+        authorities,
+        establishments,
+        exports,
+        learners,
+        staff,
+        rekeys,
+    ] = tables;
+    Inputs {
+        authorities,
+        establishments,
+        exports,
+        learners,
+        staff,
+        rekeys,
+        input_files,
+        faults,
+    }
+}
+
+fn read_file(
+    spec: &TableSpec,
+    found: &Found,
+    params: &Params,
+    options: &ReadOptions,
+) -> (TableRead, Option<InputFile>) {
+    let Ok(bytes) = std::fs::read(&found.path) else {
+        let fault = Fault::new(
+            Severity::Refuse,
+            "unreadable",
+            "the file cannot be read",
+            "look at its permissions",
+        );
+        let faults = vec![fault.in_file(spec.name, &found.label)];
+        let columns = vec![None; spec.columns.len()];
+        return (
+            TableRead {
+                label: found.label.clone(),
+                columns,
+                faults,
+                ..TableRead::default()
+            },
+            None,
+        );
+    };
+    let mut options = options.clone();
+    options.required.extend(required(spec, params));
+    options.may_be_empty = spec.name == spec::REKEYS.name;
+    let copy = bytes.clone();
+    let (record, file) = rayon::join(
+        || input_file(&found.label, &bytes),
+        || read(spec, &found.label, copy, &options),
+    );
+    (file, Some(record))
+}
+
+/// Columns that the policy needs besides those every platform needs (SPEC §3).
+fn required(spec: &TableSpec, params: &Params) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    let kind = match spec.name {
+        "learners" => Some(Kind::Learner),
+        "staff" => Some(Kind::Staff),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        columns.extend(
+            params
+                .complete
+                .of(kind)
+                .iter()
+                .filter(|name| spec.place(name).is_some())
+                .cloned(),
+        );
+        if params.names.account == NameChoice::Preferred
+            || params.names.username_from == NameChoice::Preferred
+        {
+            columns.extend([
+                "preferred_surname".to_owned(),
+                "preferred_forename".to_owned(),
+            ]);
+        }
+    }
+    if kind == Some(Kind::Staff) {
+        columns.push(params.identity.staff.clone());
+        if params.on_roll.teaching_needs_registration {
+            columns.push("registration_number".to_owned());
+        }
+    }
+    if params.consent.is_some() && spec.place("data_sharing").is_some() {
+        columns.push("data_sharing".to_owned());
+    }
+    if params.eligible.maintained && spec.name == "establishments" {
+        columns.push("maintained".to_owned());
+    }
+    columns
+}
+
+/// Decides what unusable files cost, and moves every fault of a file to the night's list.
+fn settle(tables: &mut [Table; 6], prefix: &str, faults: &mut Vec<Fault>) {
+    let rolls_usable = [tables[3].has_usable(), tables[4].has_usable()];
+    for (place, table) in tables.iter_mut().enumerate() {
+        let is_roll = place == 3 || place == 4;
+        let other_roll_usable = is_roll && rolls_usable[4 - place];
+        if table.files.is_empty() && place != 5 && !other_roll_usable {
+            faults.push(missing(table.spec, prefix, is_roll));
+        }
+        let is_split = table.files.len() > 1 && table.has_usable();
+        for file in &mut table.files {
+            for mut fault in std::mem::take(&mut file.faults) {
+                let has_no_rows = matches!(fault.code, "header_only" | "file_empty");
+                if fault.severity == Severity::Refuse && is_split {
+                    fault.severity = Severity::Hold;
+                } else if fault.severity == Severity::Refuse && has_no_rows && other_roll_usable {
+                    fault.severity = Severity::Warn;
+                }
+                faults.push(fault);
+            }
+        }
+    }
+}
+
+fn missing(spec: &TableSpec, prefix: &str, is_roll: bool) -> Fault {
+    let (name, file) = (spec.name, format!("{prefix}/{}.csv", spec.name));
+    let message = match is_roll {
+        true => format!("neither `{name}.csv` nor the other roll gives any rows"),
+        false => format!("there is no `{name}.csv` and no file in `{name}/`"),
+    };
+    Fault::new(
+        Severity::Refuse,
+        "table_missing",
+        message,
+        "put the exported table there",
+    )
+    .in_file(name, &file)
+}

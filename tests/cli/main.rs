@@ -1,0 +1,9 @@
+//! The program as its users meet it: real commands in folders of their own, judged by exit codes and files.
+
+mod archive;
+mod holds;
+mod place;
+mod plans;
+mod recovery;
+
+mod world;

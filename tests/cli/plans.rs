@@ -1,0 +1,102 @@
+//! A plan is applied to what it was made from, or not at all.
+
+use crate::world::World;
+
+#[test]
+fn a_plan_waits_is_applied_and_leaves_nothing_to_do() {
+    let world = World::new();
+    let empty = world.current();
+    world.tonight(&["plan", "--detailed-exitcode"]).ends_with(2);
+    assert_eq!(world.current(), empty);
+    world.onroll(&["-C", "school", "apply"]).ends_with(0);
+    assert_eq!(world.accounts().lines().count(), 4);
+    let [run] = &world.runs()[..] else {
+        panic!("one run")
+    };
+    assert_eq!(world.state(run), "done");
+    let applied = world.current();
+    world.onroll(&["-C", "school", "apply"]).ends_with(0);
+    world.tonight(&["plan", "--detailed-exitcode"]).ends_with(0);
+    world.tonight(&["run"]).ends_with(0);
+    assert_eq!(world.current(), applied);
+}
+
+#[test]
+fn the_same_night_again_and_again_keeps_one_folder() {
+    let world = World::new();
+    for _ in 0..4 {
+        world.tonight(&["run"]).ends_with(0);
+    }
+    // The night itself, and the empty plan of every further run.
+    assert_eq!(world.runs().len(), 2);
+}
+
+#[test]
+fn a_plan_made_from_other_input_is_stale_and_says_which_file() {
+    let world = World::new();
+    world.tonight(&["plan"]).ends_with(0);
+    let before = world.current();
+    world.export("2026-09-01", "2026-08-31", "");
+    let refused = world.onroll(&["-C", "school", "apply"]).ends_with(6);
+    assert!(
+        refused.err.contains("mis/learners.csv has changed") && !refused.err.contains("staff.csv"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(world.current(), before);
+    world.export("2026-09-01", "", "");
+    world.onroll(&["-C", "school", "apply"]).ends_with(0);
+}
+
+#[test]
+fn a_plan_made_from_another_snapshot_is_stale() {
+    let world = World::new();
+    world.tonight(&["plan"]).ends_with(0);
+    let [planned] = &world.runs()[..] else {
+        panic!("one run")
+    };
+    world.export("2026-09-02", "", "");
+    world
+        .onroll(&["-C", "school", "run", "--as-of", "2026-09-02"])
+        .ends_with(0);
+    let before = world.current();
+    let refused = world
+        .onroll(&["-C", "school", "apply", planned])
+        .ends_with(6);
+    assert!(refused.err.contains("has moved on"));
+    assert_eq!(world.current(), before);
+}
+
+#[test]
+fn an_altered_plan_is_refused_and_never_taken_for_the_real_one() {
+    let world = World::new();
+    world.tonight(&["plan"]).ends_with(0);
+    let [planned] = &world.runs()[..] else {
+        panic!("one run")
+    };
+    let path = format!("runs/{planned}/plan.csv");
+    world.write(&path, &world.read(&path).replace(",create,", ",purge,"));
+    let before = world.current();
+    assert!(
+        world
+            .onroll(&["-C", "school", "apply"])
+            .ends_with(6)
+            .err
+            .contains("plan.csv")
+    );
+    assert_eq!(world.current(), before);
+    world.tonight(&["run"]).ends_with(0);
+    assert_eq!(
+        (world.runs().len(), world.state(planned).as_str()),
+        (2, "planned")
+    );
+}
+
+#[test]
+fn there_is_nothing_to_apply_before_a_plan_and_no_run_of_a_wrong_name() {
+    let world = World::new();
+    world.onroll(&["-C", "school", "apply"]).ends_with(1);
+    world
+        .onroll(&["-C", "school", "apply", "2026-09-01-00000000"])
+        .ends_with(1);
+}
