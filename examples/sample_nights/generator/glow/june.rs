@@ -80,10 +80,10 @@ pub fn june(w: &mut World, adult: usize) {
     mistakes(w, adult);
     w.night(
         "2026-06-11",
-        "Six files with something wrong",
+        "Eight files with something wrong",
         "Balnacraig's leaver is released, the day after the last day. Besides: a candidate number that lost its leading zero, a date with \
          slashes, an accent that became a question mark, a school nobody knows, a row that stands twice, a file with BOM and CRLF, one \
-         with its columns in another order, and a login with the council's prefix. The people concerned are held untouched.",
+         with its columns in another order, and a login with the council's prefix. Four people are held untouched; the login is taken as it stands, with a warning.",
     );
     w.row(mistaken, BALNACRAIG).leaving.clear();
     w.desk.export(TULLYBRAE, Export::Failed);
@@ -118,6 +118,7 @@ fn mistakes(w: &mut World, adult: usize) {
         *s.cell(&accent, "legal_forename") = "M?rag".into()
     });
     let astray = find(w, ST_FILLANS, "P2", 2);
+    w.desk.export(ST_FILLANS, Export::NoCounts);
     w.desk.spoil(ST_FILLANS, Which::Learners, move |s| {
         *s.cell(&astray, "establishment") = "9911099".into()
     });

@@ -76,7 +76,7 @@ pub fn june(w: &mut World) {
     mistakes(w);
     w.night(
         "2026-06-11",
-        "Six files with something wrong",
+        "Seven files with something wrong",
         "Cwm Derw's leaver is released, the day after the last day. Besides: a name that lost its ŵ on the way, a date with \
          slashes, a mistyped UPN, an establishment nobody knows, a row that stands twice, a file with BOM and CRLF, and one whose \
          columns stand in another order. Four people are held untouched; the rest is read as if nothing were wrong.",
@@ -121,6 +121,7 @@ fn mistakes(w: &mut World) {
         s.rows[place][1] = format!("{}{serial}", &mistyped[..12]);
     });
     let astray = find(w, ST_TYSULS, "1", 2);
+    w.desk.export(ST_TYSULS, Export::NoCounts);
     w.desk.spoil(ST_TYSULS, Which::Learners, move |s| {
         *s.cell(&astray, "establishment") = "6982199".into()
     });
