@@ -133,8 +133,15 @@ pub struct Read {
 /// # Errors
 /// When the snapshot cannot be used or a file that is there cannot be read; faults of content are in the result.
 pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
-    let options = ReadOptions { windows_1252: request.windows_1252, ..ReadOptions::default() };
-    let keys: Vec<(String, String)> = request.keys.all().map(|k| (k.id().to_string(), k.fingerprint())).collect();
+    let options = ReadOptions {
+        windows_1252: request.windows_1252,
+        ..ReadOptions::default()
+    };
+    let keys: Vec<(String, String)> = request
+        .keys
+        .all()
+        .map(|k| (k.id().to_string(), k.fingerprint()))
+        .collect();
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
         || Snapshot::read(request.snapshot, &keys),
@@ -144,10 +151,18 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
     let mut input_files = inputs.input_files.clone();
     input_files.extend(decided.files.iter().cloned());
-    input_files.extend(approvals.files.iter().map(|f| InputFile { label: f.file.clone(), bytes: f.bytes, sha256: f.sha256.clone() }));
+    input_files.extend(approvals.files.iter().map(|f| InputFile {
+        label: f.file.clone(),
+        bytes: f.bytes,
+        sha256: f.sha256.clone(),
+    }));
     input_files.sort();
-    let under_previous_key =
-        snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.key == 1).count() as u64;
+    let under_previous_key = snapshot
+        .accounts
+        .list
+        .iter()
+        .filter(|a| a.category == Category::Mis && a.key == 1)
+        .count() as u64;
     let mut faults = Faults::default();
     check_keys(&snapshot, &mut faults);
     check_policy(&snapshot, request.policy, &mut faults);
@@ -167,12 +182,24 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     roll.faults.sort();
     let input_digest = input_digest(&input_files);
     drop(known);
-    Ok(Read { roll, snapshot, decided, approvals, input_files, input_digest, under_previous_key })
+    Ok(Read {
+        roll,
+        snapshot,
+        decided,
+        approvals,
+        input_files,
+        input_digest,
+        under_previous_key,
+    })
 }
 
 /// An account under a key that is not at hand would make its person look new.
 fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
-    let lost = snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
+    let lost = snapshot
+        .accounts
+        .list
+        .iter()
+        .filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
     let lost = lost.count();
     if lost > 0 {
         faults.push(
@@ -259,7 +286,8 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
 fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
-    let people = relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
+    let people =
+        relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
     let tonight = Tonight {
         as_of: request.as_of,
         params: &request.policy.params,
@@ -275,7 +303,12 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
         book: &book,
         keys: request.keys,
         key_id: request.keys.current.id().to_string(),
-        tombstones: read.snapshot.retired.iter().map(|r| r.account_id.as_str()).collect(),
+        tombstones: read
+            .snapshot
+            .retired
+            .iter()
+            .map(|r| r.account_id.as_str())
+            .collect(),
     };
     let outcome = judge_people(&desk, &people);
     let plan = settle::settle(&desk, outcome, &read.approvals);
@@ -312,7 +345,12 @@ fn selected(request: &Request<'_>, roll: &Roll) -> Option<Vec<bool>> {
     if request.only.is_empty() {
         return None;
     }
-    Some(roll.establishments.iter().map(|e| request.only.contains(&e.code)).collect())
+    Some(
+        roll.establishments
+            .iter()
+            .map(|e| request.only.contains(&e.code))
+            .collect(),
+    )
 }
 
 /// What a plan is bound to: inputs, snapshot, policy and date (SPEC §13.10).
@@ -352,7 +390,13 @@ impl Decided {
     /// When a file cannot be written.
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
         let (edits, tables) = self.next_tables();
-        Ok(directory::write_next(into, self.meta.clone(), &self.before.accounts, edits, &tables)?)
+        Ok(directory::write_next(
+            into,
+            self.meta.clone(),
+            &self.before.accounts,
+            edits,
+            &tables,
+        )?)
     }
 
     /// Whether the next snapshot differs from this one in more than where it came from.

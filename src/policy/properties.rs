@@ -77,7 +77,9 @@ pub fn of(kind: TableKind) -> &'static [Property] {
 }
 
 fn decides(rule: &Rule, actions: &[Action]) -> bool {
-    rule.outcome.action().is_some_and(|action| actions.contains(&action))
+    rule.outcome
+        .action()
+        .is_some_and(|action| actions.contains(&action))
 }
 
 fn anything(rule: &Rule) -> bool {

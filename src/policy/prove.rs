@@ -32,7 +32,13 @@ pub const REQUIRED: [usize; 8] = [
 ];
 
 /// The facts that a table for claims must ask.
-pub const REQUIRED_OF_CLAIMS: [usize; 5] = [claim::KNOWN, claim::ROW, claim::HOLDER, claim::SUBSIDIARY, claim::CHANGED];
+pub const REQUIRED_OF_CLAIMS: [usize; 5] = [
+    claim::KNOWN,
+    claim::ROW,
+    claim::HOLDER,
+    claim::SUBSIDIARY,
+    claim::CHANGED,
+];
 
 /// Decisions after which a claim is settled by somebody.
 const CLAIM_DECISIONS: [&str; 3] = ["approve_transfer", "defer_transfer", "decline_transfer"];
@@ -80,7 +86,11 @@ pub fn check(policy: &Policy) -> Result<Report, PolicyError> {
         }
     }
     if faults.is_empty() {
-        Ok(Report { name: policy.params.name.clone(), digest: policy.digest.clone(), proofs })
+        Ok(Report {
+            name: policy.params.name.clone(),
+            digest: policy.digest.clone(),
+            proofs,
+        })
     } else {
         Err(PolicyError { faults })
     }
@@ -105,7 +115,8 @@ pub(super) fn prove(table: &Table, params: &Params) -> Result<Proof, Vec<String>
         return Err(faults);
     }
     let speaks = |property: &Property| -> u64 {
-        let about = |(rule, count): (&super::Rule, &u64)| if (property.about)(rule) { *count } else { 0 };
+        let about =
+            |(rule, count): (&super::Rule, &u64)| if (property.about)(rule) { *count } else { 0 };
         table.rules.iter().zip(&survey.decides).map(about).sum()
     };
     Ok(Proof {
@@ -113,7 +124,10 @@ pub(super) fn prove(table: &Table, params: &Params) -> Result<Proof, Vec<String>
         combinations: table.combinations(),
         rules: table.rules.len(),
         impossible: survey.impossible(table),
-        properties: properties::of(table.kind).iter().map(|p| (p.number, p.name, p.says, speaks(p))).collect(),
+        properties: properties::of(table.kind)
+            .iter()
+            .map(|p| (p.number, p.name, p.says, speaks(p)))
+            .collect(),
     })
 }
 
@@ -123,12 +137,20 @@ fn lacking(table: &Table, params: &Params) -> Vec<String> {
     let mut faults = Vec::new();
     let mut must = |place: usize, why: &str| {
         if !table.asks(place) {
-            faults.push(format!("{file}: must have the column `{}`{why}", table.facts()[place].name));
+            faults.push(format!(
+                "{file}: must have the column `{}`{why}",
+                table.facts()[place].name
+            ));
         }
     };
     if table.kind == TableKind::Claim {
         REQUIRED_OF_CLAIMS.iter().for_each(|place| must(*place, ""));
-        if params.decisions.accepted.iter().any(|decision| CLAIM_DECISIONS.contains(&decision.as_str())) {
+        if params
+            .decisions
+            .accepted
+            .iter()
+            .any(|decision| CLAIM_DECISIONS.contains(&decision.as_str()))
+        {
             must(claim::DECISION, ": the platform takes decisions on claims");
         }
         return faults;
@@ -146,14 +168,20 @@ fn lacking(table: &Table, params: &Params) -> Vec<String> {
     for (place, has, section) in optional {
         if !has && table.asks(place) {
             let name = table.facts()[place].name;
-            faults.push(format!("{file}: has the column `{name}`, but policy.toml has no section {section}"));
+            faults.push(format!(
+                "{file}: has the column `{name}`, but policy.toml has no section {section}"
+            ));
         }
     }
     faults
 }
 
 fn unconditional(table: &Table) -> Vec<String> {
-    let sizes: Vec<u32> = table.columns.iter().map(|place| table.facts()[*place].values.len() as u32).collect();
+    let sizes: Vec<u32> = table
+        .columns
+        .iter()
+        .map(|place| table.facts()[*place].values.len() as u32)
+        .collect();
     table
         .rules
         .iter()
@@ -177,7 +205,10 @@ struct Survey {
 
 impl Survey {
     fn of(table: &Table) -> Self {
-        let mut survey = Survey { decides: vec![0; table.rules.len()], gaps: 0 };
+        let mut survey = Survey {
+            decides: vec![0; table.rules.len()],
+            gaps: 0,
+        };
         for index in 0..table.combinations() {
             match survey.decides.get_mut(table.place(index)) {
                 Some(count) => *count += 1,
@@ -188,7 +219,11 @@ impl Survey {
     }
 
     fn impossible(&self, table: &Table) -> u64 {
-        let of = table.rules.iter().zip(&self.decides).filter(|(rule, _)| rule.outcome == Outcome::Impossible);
+        let of = table
+            .rules
+            .iter()
+            .zip(&self.decides)
+            .filter(|(rule, _)| rule.outcome == Outcome::Impossible);
         of.map(|(_, count)| count).sum()
     }
 }
@@ -198,7 +233,10 @@ fn gaps(table: &Table, survey: &Survey) -> Option<String> {
         return None;
     }
     let gap = |index: u32| table.place(index) == usize::from(NO_RULE);
-    let found: Vec<u32> = (0..table.combinations()).filter(|index| gap(*index)).take(KEPT_MAX).collect();
+    let found: Vec<u32> = (0..table.combinations())
+        .filter(|index| gap(*index))
+        .take(KEPT_MAX)
+        .collect();
     Some(format!(
         "{}: no rule for {}; in all {}",
         table.kind.file(),
@@ -216,12 +254,19 @@ fn hidden(table: &Table, survey: &Survey) -> Vec<String> {
         let mut deciders = BTreeSet::new();
         for index in 0..table.combinations() {
             let values = table.places(index);
-            let meant = rule.cells.iter().zip(&table.columns).all(|(cell, column)| cell >> values[*column] & 1 == 1);
+            let meant = rule
+                .cells
+                .iter()
+                .zip(&table.columns)
+                .all(|(cell, column)| cell >> values[*column] & 1 == 1);
             if meant {
                 deciders.insert(table.place(index));
             }
         }
-        let by: Vec<&str> = deciders.iter().filter_map(|decider| Some(table.rules.get(*decider)?.id.as_str())).collect();
+        let by: Vec<&str> = deciders
+            .iter()
+            .filter_map(|decider| Some(table.rules.get(*decider)?.id.as_str()))
+            .collect();
         faults.push(format!(
             "{}, line {}: rule {} never decides anything: {} before it {} all of its combinations",
             table.kind.file(),
@@ -242,14 +287,22 @@ fn broken(table: &Table) -> Vec<String> {
         .iter()
         .map(|rule| {
             let about = |p: &Property| rule.outcome != Outcome::Impossible && (p.about)(rule);
-            properties.iter().enumerate().filter(|(_, p)| about(p)).fold(0, |set, (bit, _)| set | 1 << bit)
+            properties
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| about(p))
+                .fold(0, |set, (bit, _)| set | 1 << bit)
         })
         .collect();
     let mut found: BTreeMap<(usize, usize), (u64, Vec<u32>)> = BTreeMap::new();
     let mut walk = Walk::new(table);
     for index in 0..table.combinations() {
         let place = table.place(index);
-        let case = Case { table, values: &walk.values, rule: &table.rules[place] };
+        let case = Case {
+            table,
+            values: &walk.values,
+            rule: &table.rules[place],
+        };
         let mut rest = concerned[place];
         while rest != 0 {
             let bit = rest.trailing_zeros() as usize;
@@ -264,14 +317,21 @@ fn broken(table: &Table) -> Vec<String> {
         }
         walk.next();
     }
-    found.iter().map(|((bit, place), (count, kept))| breach(table, &properties[*bit], *place, *count, kept)).collect()
+    found
+        .iter()
+        .map(|((bit, place), (count, kept))| breach(table, &properties[*bit], *place, *count, kept))
+        .collect()
 }
 
 fn breach(table: &Table, property: &Property, place: usize, count: u64, kept: &[u32]) -> String {
     let rule = &table.rules[place];
     let bad = |index: u32| {
         table.place(index) == place
-            && !(property.holds)(&Case { table, values: &table.places(index), rule: &table.rules[place] })
+            && !(property.holds)(&Case {
+                table,
+                values: &table.places(index),
+                rule: &table.rules[place],
+            })
     };
     format!(
         "{}, line {}: rule {} breaks property {} ({}): it decides {} for {}; in all {}. {}",
@@ -288,7 +348,11 @@ fn breach(table: &Table, property: &Property, place: usize, count: u64, kept: &[
 }
 
 fn combinations(count: u64) -> String {
-    if count == 1 { "1 combination".to_owned() } else { format!("{} combinations", grouped(count)) }
+    if count == 1 {
+        "1 combination".to_owned()
+    } else {
+        format!("{} combinations", grouped(count))
+    }
 }
 
 /// Counts through a table's combinations in the order of their index.
@@ -299,7 +363,10 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(table: &'a Table) -> Self {
-        Walk { table, values: vec![0; table.facts().len()] }
+        Walk {
+            table,
+            values: vec![0; table.facts().len()],
+        }
     }
 
     fn next(&mut self) {
@@ -316,7 +383,12 @@ impl<'a> Walk<'a> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "policy {} ({}) is proved", self.name, self.digest.get(..8).unwrap_or_default())?;
+        writeln!(
+            f,
+            "policy {} ({}) is proved",
+            self.name,
+            self.digest.get(..8).unwrap_or_default()
+        )?;
         for proof in &self.proofs {
             writeln!(
                 f,
@@ -327,7 +399,11 @@ impl fmt::Display for Report {
                 grouped(proof.impossible)
             )?;
             for (number, name, says, count) in &proof.properties {
-                writeln!(f, "  property {number} ({name}): held for {}\n    {says}", combinations(*count))?;
+                writeln!(
+                    f,
+                    "  property {number} ({name}): held for {}\n    {says}",
+                    combinations(*count)
+                )?;
             }
         }
         Ok(())

@@ -54,7 +54,9 @@ impl<'a> People<'a> {
 
     /// The claims remembered for an account.
     pub fn transfers(&self, place: usize) -> &'a [Transfer] {
-        self.transfers.get(&place).map_or(&[], |range| &self.snapshot.transfers[range.clone()])
+        self.transfers
+            .get(&place)
+            .map_or(&[], |range| &self.snapshot.transfers[range.clone()])
     }
 
     /// The hash a person goes by tonight, from any that they went by.
@@ -73,7 +75,11 @@ impl<'a> People<'a> {
 /// # Errors
 /// When the join itself fails, which would be a fault of this program; the text holds no cell.
 pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, frames::JoinError> {
-    let aliases: HashMap<u128, PersonKey> = roll.aliases.iter().map(|(_, _, old, person)| (*old, *person)).collect();
+    let aliases: HashMap<u128, PersonKey> = roll
+        .aliases
+        .iter()
+        .map(|(_, _, old, person)| (*old, *person))
+        .collect();
     let now = |hash: u128| aliases.get(&hash).map_or(hash, |person| person.0);
     let (mut keyed, mut nobody) = (Vec::new(), Vec::new());
     for (place, account) in snapshot.accounts.list.iter().enumerate() {
@@ -90,14 +96,26 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
         let at = accounts.len() as u32;
         accounts.push(place);
         let kind = snapshot.accounts.list[place as usize].role.kind();
-        list.push(Person { key: None, kind, rows: 0..0, accounts: at..at + 1 });
+        list.push(Person {
+            key: None,
+            kind,
+            rows: 0..0,
+            accounts: at..at + 1,
+        });
     }
     for person in &mut list {
-        if let Some(&place) = accounts.get(person.accounts.start as usize).filter(|_| !person.accounts.is_empty()) {
+        if let Some(&place) = accounts
+            .get(person.accounts.start as usize)
+            .filter(|_| !person.accounts.is_empty())
+        {
             person.kind = snapshot.accounts.list[place as usize].role.kind();
         }
     }
-    let consents = snapshot.consents.iter().filter_map(|c| Some((now(person_hash(&c.person_ref)?), c))).collect();
+    let consents = snapshot
+        .consents
+        .iter()
+        .filter_map(|c| Some((now(person_hash(&c.person_ref)?), c)))
+        .collect();
     Ok(People {
         list,
         rows: met.rows,
@@ -129,7 +147,11 @@ fn holders(roll: &Roll, snapshot: &Snapshot) -> Vec<EstId> {
         .iter()
         .map(|code| {
             // The gate lists every code of the directory, so one of the two is there.
-            replaced.get(code.as_str()).copied().or_else(|| roll.establishment_id(code)).unwrap_or(EstId(u32::MAX))
+            replaced
+                .get(code.as_str())
+                .copied()
+                .or_else(|| roll.establishment_id(code))
+                .unwrap_or(EstId(u32::MAX))
         })
         .collect()
 }
@@ -140,7 +162,11 @@ fn transfers_by_place(snapshot: &Snapshot) -> HashMap<usize, Range<usize>> {
     let mut from = 0;
     while from < rows.len() {
         let id = rows[from].account_id.as_str();
-        let to = from + rows[from..].iter().take_while(|t| t.account_id == id).count();
+        let to = from
+            + rows[from..]
+                .iter()
+                .take_while(|t| t.account_id == id)
+                .count();
         if let Some(place) = snapshot.accounts.find(id) {
             by_place.insert(place, from..to);
         }
