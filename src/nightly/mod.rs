@@ -8,9 +8,12 @@
 //! | publish | [`Decided::write_snapshot`], the workspace and the reports |
 
 mod draft;
+mod names;
 mod notices;
 mod person;
+mod row;
 mod settle;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -415,6 +418,6 @@ impl Decided {
     }
 
     fn next_tables(&self) -> (Vec<AccountEdit<'_>>, NextTables) {
-        settle::next_tables(&self.plan, &self.before)
+        tables::next_tables(&self.plan, &self.before)
     }
 }
