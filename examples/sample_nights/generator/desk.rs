@@ -84,24 +84,10 @@ impl Desk {
         self.changes.push((school, which, Box::new(change)));
     }
 
-    /// Somebody decides something.
-    pub fn decide(
-        &mut self,
-        on: &str,
-        by: &str,
-        decision: &str,
-        account: &str,
-        school: &str,
-        value: &str,
-        note: &str,
-    ) {
+    /// Somebody decides something: the columns of `decisions.csv` after the id.
+    pub fn decide(&mut self, cells: [&str; 7]) {
         self.decided += 1;
-        let id = self.decided;
-        writeln!(
-            self.decisions,
-            "D{id:04},{on},{by},{decision},{account},{school},{value},{note}"
-        )
-        .expect("memory");
+        writeln!(self.decisions, "D{:04},{}", self.decided, cells.join(",")).expect("memory");
     }
 
     /// The finished files, with the story.

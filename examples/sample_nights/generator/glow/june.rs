@@ -61,7 +61,7 @@ pub fn june(w: &mut World, adult: usize) {
     let (mistaken, username) = w.known(&candidates, 25).swap_remove(0);
     w.leave(mistaken, BALNACRAIG, "2026-06-10");
     let note = "End date keyed for the wrong child; the office will correct it";
-    w.desk.decide(
+    w.desk.decide([
         "2026-06-10",
         "Head of Balnacraig",
         "not_a_leaver",
@@ -69,7 +69,7 @@ pub fn june(w: &mut World, adult: usize) {
         "",
         "14",
         note,
-    );
+    ]);
     w.night(
         "2026-06-10",
         "The last day is still a day on roll",

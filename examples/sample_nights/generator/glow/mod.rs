@@ -119,7 +119,7 @@ fn prologue(w: &mut World) -> usize {
     for school in 0..w.schools.len() {
         end_of_year(w, school, "2025-06-27");
     }
-    w.desk.decide(
+    w.desk.decide([
         "2025-06-20",
         "Depute head of Lochan High",
         "assign_grace",
@@ -127,7 +127,7 @@ fn prologue(w: &mut World) -> usize {
         "",
         "",
         "Portfolio for art college",
-    );
+    ]);
     w.prologue(
         "2025-07-01",
         "A year earlier: the holidays",

@@ -24,7 +24,7 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
     for school in [KILGARRY, TULLYBRAE, ARDMORE, BALNACRAIG, PORT_UIGE] {
         let by = format!("Office of {}", w.schools[school].name);
         let note = "P7 keep Glow over the summer";
-        w.desk.decide(
+        w.desk.decide([
             "2026-06-22",
             &by,
             "assign_grace",
@@ -32,9 +32,9 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
             w.schools[school].code,
             "P7",
             note,
-        );
+        ]);
     }
-    w.desk.decide(
+    w.desk.decide([
         "2026-06-23",
         "Strathgarry Academy",
         "assign_grace",
@@ -42,7 +42,7 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
         "",
         "",
         "Needs the portfolio until August",
-    );
+    ]);
     w.night(
         "2026-06-24",
         "Grace for P7",
@@ -61,7 +61,7 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
             .any(|r| r.school == KILGARRY && r.leaving == "2026-02-13")
     });
     let left_early = gone.and_then(|l| w.username(l, 25)).unwrap_or_default();
-    w.desk.decide(
+    w.desk.decide([
         "2026-07-03",
         "Strathgarry Academy",
         "restore_with_grace",
@@ -69,10 +69,10 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
         "",
         "",
         "Asked a week late",
-    );
+    ]);
     if !left_early.is_empty() {
         let by = "Office of Kilgarry Primary School";
-        w.desk.decide(
+        w.desk.decide([
             "2026-07-03",
             by,
             "restore_with_grace",
@@ -80,7 +80,7 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
             "",
             "",
             "Asked for old photographs",
-        );
+        ]);
     }
     w.night(
         "2026-07-06",
@@ -122,7 +122,7 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], back: usize) {
     let known = w.known(&cohorts[INVERLOCHAN], 25);
     let here = w.schools[LOCHAN_HIGH].code;
     for (_, username) in &known[..5] {
-        w.desk.decide(
+        w.desk.decide([
             "2026-08-18",
             "Office of Lochan High",
             "approve_transfer",
@@ -130,10 +130,10 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], back: usize) {
             here,
             "",
             "Only school",
-        );
+        ]);
     }
     let (deferred, stays) = (&known[5], &known[6]);
-    w.desk.decide(
+    w.desk.decide([
         "2026-08-18",
         "Office of Lochan High",
         "defer_transfer",
@@ -141,8 +141,8 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], back: usize) {
         here,
         "",
         "Asking the primary first",
-    );
-    w.desk.decide(
+    ]);
+    w.desk.decide([
         "2026-08-18",
         "Office of Lochan High",
         "decline_transfer",
@@ -150,7 +150,7 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], back: usize) {
         here,
         "",
         "Stays in P7 another year",
-    );
+    ]);
     let approval = Approval {
         guard: format!("create@{}/learner", w.schools[INNIS_BHEAG].code),
         by: "Innis Mhòr education office",

@@ -57,7 +57,7 @@ pub fn june(w: &mut World) {
     let (mistaken, username) = w.known(&candidates, 25).swap_remove(0);
     w.leave(mistaken, CWM_DERW, "2026-06-10");
     let note = "Leaving date keyed for the wrong child; the office will correct it";
-    w.desk.decide(
+    w.desk.decide([
         "2026-06-10",
         "Head of Cwm Derw",
         "not_a_leaver",
@@ -65,7 +65,7 @@ pub fn june(w: &mut World) {
         "",
         "14",
         note,
-    );
+    ]);
     w.night(
         "2026-06-10",
         "The last day is still a day on roll",
