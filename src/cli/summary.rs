@@ -93,6 +93,14 @@ fn closing(told: &Told, plan: &Plan) -> String {
     text + &format!("Report: {}\n", report.display())
 }
 
+/// `1 fault refuses the night`, `2 faults refuse the night`.
+pub fn refusing(faults: u64) -> String {
+    match faults {
+        1 => "1 fault refuses the night".to_owned(),
+        n => format!("{n} faults refuse the night"),
+    }
+}
+
 /// `1 change`, `2 changes`.
 pub fn counted(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
