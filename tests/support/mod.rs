@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::calendar::parse_date;
 use onroll::directory::{Column, Snapshot, write_empty};
@@ -31,10 +32,20 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap_or_else(|| panic!("{text} is not a date"))
 }
 
+/// A shipped policy; proving it takes longer than most stories, so each is proved once.
+fn shipped(name: &str) -> Policy {
+    static PROVED: Mutex<BTreeMap<String, Policy>> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no test panics while proving");
+    let policy = proved
+        .entry(name.to_owned())
+        .or_insert_with(|| Policy::builtin(name).expect("the shipped policies prove"));
+    policy.clone()
+}
+
 impl World {
     /// An empty world under a shipped policy.
     pub fn new(policy: &str) -> World {
-        World::under(Policy::builtin(policy).expect("the shipped policies prove"))
+        World::under(shipped(policy))
     }
 
     /// An empty world under a policy.
