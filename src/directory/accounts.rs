@@ -65,7 +65,7 @@ impl Accounts {
             return Err("the accounts table has another header".to_owned());
         }
         let bounds = chunk_bounds(text, header_end);
-        let chunks: Vec<Result<(Vec<Account>, Vec<String>), String>> = bounds
+        let chunks: Vec<Result<Chunk, String>> = bounds
             .par_windows(2)
             .map(|w| parse_chunk(text, w[0], w[1], keys))
             .collect();
@@ -192,6 +192,9 @@ impl Accounts {
     }
 }
 
+/// The accounts of one part of the text, and the establishment codes they point into.
+type Chunk = (Vec<Account>, Vec<String>);
+
 /// Places at line starts that cut the text into about as many parts as there are threads.
 fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
     let parts = rayon::current_num_threads().max(1) * 4;
@@ -236,12 +239,7 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
     read(&fields)
 }
 
-fn parse_chunk(
-    text: &str,
-    from: usize,
-    to: usize,
-    keys: &[String],
-) -> Result<(Vec<Account>, Vec<String>), String> {
+fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
     let mut list = Vec::new();
     let mut codes: Vec<String> = Vec::new();
     let mut known = std::collections::HashMap::new();

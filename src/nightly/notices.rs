@@ -115,7 +115,8 @@ impl Draughtsman<'_> {
     ) {
         let usable = leaves_usable(case.account.map(|a| a.state), action);
         let code = rule.notice.code(&judged.values);
-        if !code.is_empty() && !(rule.notice == RuleNotice::Elsewhere && usable) {
+        let needless = rule.notice == RuleNotice::Elsewhere && usable;
+        if !code.is_empty() && !needless {
             self.rule_notice(code, case, judged, out);
         }
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
