@@ -11,19 +11,23 @@ pub fn parse_date(text: &str) -> Option<Date> {
         return None;
     }
     let number = |from: usize, to: usize| -> Option<u32> {
-        b[from..to].iter().try_fold(0u32, |n, c| c.is_ascii_digit().then(|| n * 10 + u32::from(c - b'0')))
+        b[from..to].iter().try_fold(0u32, |n, c| {
+            c.is_ascii_digit().then(|| n * 10 + u32::from(c - b'0'))
+        })
     };
     Date::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?)
 }
 
 /// So many days later; the last representable day at the end of time.
 pub fn plus_days(date: Date, days: u32) -> Date {
-    date.checked_add_days(Days::new(u64::from(days))).unwrap_or(Date::MAX)
+    date.checked_add_days(Days::new(u64::from(days)))
+        .unwrap_or(Date::MAX)
 }
 
 /// So many calendar months later, clamped to the end of a shorter month.
 pub fn plus_months(date: Date, months: u32) -> Date {
-    date.checked_add_months(Months::new(months)).unwrap_or(Date::MAX)
+    date.checked_add_months(Months::new(months))
+        .unwrap_or(Date::MAX)
 }
 
 /// A day of every year, `MM-DD`. 29 February falls on the 28th where there is none.
@@ -50,8 +54,15 @@ impl DayOfYear {
 
     /// Whether a date lies from this day to another, both included; the span may pass the new year.
     pub fn spans(self, until: DayOfYear, date: Date) -> bool {
-        let day = DayOfYear { month: date.month(), day: date.day() };
-        if self <= until { self <= day && day <= until } else { self <= day || day <= until }
+        let day = DayOfYear {
+            month: date.month(),
+            day: date.day(),
+        };
+        if self <= until {
+            self <= day && day <= until
+        } else {
+            self <= day || day <= until
+        }
     }
 }
 
@@ -72,14 +83,24 @@ mod tests {
 
     #[test]
     fn only_the_exact_form_is_a_date() {
-        for text in ["2026-2-01", "01/02/2026", "2026-02-30", "2026-02-01 ", "20260201", "٢٠٢٦-٠١-٠١"] {
+        for text in [
+            "2026-2-01",
+            "01/02/2026",
+            "2026-02-30",
+            "2026-02-01 ",
+            "20260201",
+            "٢٠٢٦-٠١-٠١",
+        ] {
             assert_eq!(parse_date(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_window_may_pass_the_new_year() {
-        let (from, until) = (DayOfYear::parse("12-15").unwrap(), DayOfYear::parse("01-06").unwrap());
+        let (from, until) = (
+            DayOfYear::parse("12-15").unwrap(),
+            DayOfYear::parse("01-06").unwrap(),
+        );
         assert!(from.spans(until, d("2026-01-06")) && from.spans(until, d("2026-12-15")));
         assert!(!from.spans(until, d("2026-01-07")) && !from.spans(until, d("2026-12-14")));
     }

@@ -1,43 +1,138 @@
 //! Every folder of `tests/scenarios` is a short story: nights laid over each other, and what must come of them.
 //!
 //! `ONROLL_BLESS=1 cargo test --release --test scenarios` writes what happens as what is expected; read the
-//! difference before you commit it.
+//! difference before you commit it. `ONROLL_SCENARIO=part-of-a-name` plays some of them only.
 
 mod support;
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use onroll::policy::Policy;
 use support::World;
 
 /// Tells a scenario: every night, then the directory.
+///
+/// A night's folder is named by its date, `b` behind it for a second run that day. Beside tables it may hold
+/// a table split over files (`learners/one.csv`), `only.txt` (codes for `--establishment`, one a line) and `approvals.toml`,
+/// in which `@held` stands for the change_ids that the night before held.
 fn play(folder: &Path) -> String {
     let story = std::fs::read_to_string(folder.join("story.md")).expect("story.md");
-    let policy = story.lines().find_map(|l| l.strip_prefix("Policy: ")).expect("a line `Policy: hwb|glow`").trim();
-    let mut world = World::new(policy);
-    let common = folder.parent().expect("a parent").join("_common").join(policy);
+    let policy = story
+        .lines()
+        .find_map(|l| l.strip_prefix("Policy: "))
+        .expect("a line `Policy: hwb|glow`")
+        .trim();
+    let mut world = world_of(folder, policy);
+    let common = folder
+        .parent()
+        .expect("a parent")
+        .join("_common")
+        .join(policy);
     lay(&mut world, &common);
     let mut told = String::new();
-    let mut nights: Vec<_> = std::fs::read_dir(folder.join("nights")).expect("nights/").flatten().map(|e| e.path()).collect();
-    nights.sort();
-    for night in nights {
-        let as_of = night.file_name().and_then(|n| n.to_str()).expect("a date").to_owned();
+    let mut held: Vec<String> = Vec::new();
+    for night in entries(&folder.join("nights")) {
+        let name = night
+            .file_name()
+            .and_then(|n| n.to_str())
+            .expect("a date")
+            .to_owned();
+        let as_of = &name[..10];
         lay(&mut world, &night);
         if !night.join("exports.csv").exists() {
-            world.export_all(&as_of);
+            world.export_all(as_of);
         }
-        let decided = world.run(&as_of);
-        let _ = write!(told, "== {as_of}\n{}", world.tell(&decided));
+        if let Ok(approval) = std::fs::read_to_string(night.join("approvals.toml")) {
+            let ids = held
+                .iter()
+                .map(|id| format!("{id:?}"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let place = world
+                .folder
+                .path()
+                .join("decisions/approvals")
+                .join(format!("{name}.toml"));
+            std::fs::write(place, approval.replace("\"@held\"", &ids)).expect("written");
+        }
+        let only = std::fs::read_to_string(night.join("only.txt")).unwrap_or_default();
+        let only: Vec<String> = only.lines().map(str::to_owned).collect();
+        let decided = world.run_only(as_of, &only);
+        let of_plan = decided
+            .plan
+            .changes
+            .iter()
+            .filter(|c| c.status != onroll::plan::Status::Planned);
+        held = of_plan.map(|c| c.change_id.clone()).collect();
+        let _ = write!(told, "== {name}\n{}", world.tell(&decided));
     }
     let _ = write!(told, "== directory\n{}", world.tell_accounts());
     told
 }
 
+/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
+fn world_of(folder: &Path, name: &str) -> World {
+    let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
+        return World::new(name);
+    };
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("config/policies")
+        .join(name);
+    let files = entries(&shipped).into_iter().map(|path| {
+        let file = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .expect("a name")
+            .to_owned();
+        let mut bytes = std::fs::read(path).expect("a file of the policy");
+        if file == "policy.toml" {
+            bytes.extend_from_slice(&more);
+        }
+        (file, bytes)
+    });
+    World::under(Policy::from_files(files.collect()).expect("the scenario's policy proves"))
+}
+
+/// What a folder holds, by name.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
+    found.sort();
+    found
+}
+
 /// Lays a night's tables over those before; establishments first, since staff scopes need them.
 fn lay(world: &mut World, night: &Path) {
-    for table in ["authorities", "establishments", "exports", "learners", "staff", "rekeys", "decisions"] {
+    for table in [
+        "authorities",
+        "establishments",
+        "exports",
+        "learners",
+        "staff",
+        "rekeys",
+        "decisions",
+    ] {
         if let Ok(csv) = std::fs::read_to_string(night.join(format!("{table}.csv"))) {
             world.put(table, &csv);
+        }
+        if night.join(table).is_dir() {
+            let read = |path: PathBuf| {
+                let name = path
+                    .file_name()
+                    .and_then(|n| n.to_str())
+                    .expect("a name")
+                    .to_owned();
+                (
+                    name,
+                    std::fs::read_to_string(path).expect("a part of a table"),
+                )
+            };
+            let parts: Vec<_> = entries(&night.join(table)).into_iter().map(read).collect();
+            world.put_split(table, &parts);
         }
     }
 }
@@ -45,8 +140,15 @@ fn lay(world: &mut World, night: &Path) {
 #[test]
 fn every_story_ends_as_told() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let mut folders: Vec<_> = std::fs::read_dir(&root).expect("scenarios").flatten().map(|e| e.path()).collect();
+    let mut folders: Vec<_> = std::fs::read_dir(&root)
+        .expect("scenarios")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     folders.retain(|f| f.join("story.md").exists());
+    if let Ok(part) = std::env::var("ONROLL_SCENARIO") {
+        folders.retain(|f| f.to_string_lossy().contains(&part));
+    }
     folders.sort();
     assert!(!folders.is_empty());
     let bless = std::env::var_os("ONROLL_BLESS").is_some();
@@ -59,9 +161,15 @@ fn every_story_ends_as_told() {
         }
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
         if told != expected {
-            let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            let name = folder
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
             let diff = similar::TextDiff::from_lines(&expected, &told);
-            wrong.push(format!("--- {name}\n{}", diff.unified_diff().context_radius(2)));
+            wrong.push(format!(
+                "--- {name}\n{}",
+                diff.unified_diff().context_radius(2)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -90,7 +90,10 @@ fn held_establishments(roll: &Roll) -> (Vec<HeldEstablishment>, usize) {
             approvable: hold.approvable,
         })
     });
-    let counted = roll.establishments.iter().filter(|e| e.listed || e.hold.is_some());
+    let counted = roll
+        .establishments
+        .iter()
+        .filter(|e| e.listed || e.hold.is_some());
     (held.collect(), counted.count())
 }
 

@@ -17,7 +17,7 @@ use crate::plan::{Plan, Status};
 use crate::policy::Policy;
 use crate::sample::{self, Story};
 use crate::workspace::approvals::{self, Request};
-use crate::workspace::{Overrides, Turn, Workspace};
+use crate::workspace::{Overrides, Workspace};
 
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -146,7 +146,7 @@ fn play(screen: &Screen, root: &Path, story: &Story) -> Result<(), CliError> {
             paragraph(screen, &night.text);
             tell(screen, &told);
         }
-        nothing_left(screen, &turn, &workspace, &scope, &told, night.prologue)?;
+        nothing_left(screen, &workspace, &scope, &told, night.prologue)?;
         before = Some(told.run.name);
     }
     Ok(())
@@ -248,8 +248,9 @@ fn held(screen: &Screen, plan: &Plan) {
     }
     for guard in plan.guards.iter().filter(|guard| guard.held > 0) {
         let what = format!(
-            "{} held: {} changes where at most {} are expected",
-            guard.held, guard.value, guard.limit
+            "{} held, at most {} pass without a person's word",
+            counted(guard.held, "change"),
+            guard.limit
         );
         screen.line(&[
             (Some(Style::Yellow), "  ‖ guard "),
@@ -307,7 +308,6 @@ fn problems(screen: &Screen, plan: &Plan) {
 /// SPEC §13.6, shown every night: the same input again leaves nothing to do.
 fn nothing_left(
     screen: &Screen,
-    _turn: &Turn<'_>,
     workspace: &Workspace,
     scope: &Scope,
     told: &Told,

@@ -57,10 +57,18 @@ pub struct Book {
 impl Book {
     /// Opens the decisions that the ledger does not hold yet.
     pub fn open(tonight: &Tonight<'_>, mut decisions: Vec<Decision>) -> Book {
-        let settled: HashSet<&str> = tonight.snapshot.ledger.iter().map(|l| l.decision_id.as_str()).collect();
+        let settled: HashSet<&str> = tonight
+            .snapshot
+            .ledger
+            .iter()
+            .map(|l| l.decision_id.as_str())
+            .collect();
         decisions.retain(|d| !settled.contains(d.id.as_str()));
         decisions.sort_by(|a, b| (a.on, &a.id).cmp(&(b.on, &b.id)));
-        let mut book = Book { list: decisions, ..Book::default() };
+        let mut book = Book {
+            list: decisions,
+            ..Book::default()
+        };
         let places = places_of(tonight, &book.list);
         for at in 0..book.list.len() {
             match book.sort_in(tonight, at, &places) {
@@ -92,8 +100,16 @@ impl Book {
         places: &HashMap<String, usize>,
     ) -> Result<Vec<usize>, Verdict> {
         let decision = &self.list[at];
-        if !tonight.params.decisions.accepted.iter().any(|word| word == decision.word.as_str()) {
-            return Err(Verdict::Refused("this platform does not take such decisions"));
+        if !tonight
+            .params
+            .decisions
+            .accepted
+            .iter()
+            .any(|word| word == decision.word.as_str())
+        {
+            return Err(Verdict::Refused(
+                "this platform does not take such decisions",
+            ));
         }
         if !decision.word.is_supported() {
             return Err(Verdict::NotSupported);
@@ -132,11 +148,17 @@ fn year_group(tonight: &Tonight<'_>, decision: &Decision) -> Result<Vec<usize>, 
             && account.role == Role::Learner
             && account.state == State::Active
             && tonight.people.holder[account.establishment as usize] == establishment
-            && tonight.snapshot.accounts.with(*place, |c| c[crate::directory::Column::YearGroup as usize] == decision.value)
+            && tonight.snapshot.accounts.with(*place, |c| {
+                c[crate::directory::Column::YearGroup as usize] == decision.value
+            })
     };
-    let found: Vec<usize> = (0..tonight.snapshot.accounts.len()).filter(of_group).collect();
+    let found: Vec<usize> = (0..tonight.snapshot.accounts.len())
+        .filter(of_group)
+        .collect();
     if found.is_empty() {
-        return Err(Verdict::Refused("nobody of this year group has an active account there"));
+        return Err(Verdict::Refused(
+            "nobody of this year group has an active account there",
+        ));
     }
     Ok(found)
 }
@@ -158,7 +180,9 @@ fn places_of(tonight: &Tonight<'_>, decisions: &[Decision]) -> HashMap<String, u
     }
     if !usernames.is_empty() {
         for place in 0..accounts.len() {
-            let name = accounts.with(place, |c| c[crate::directory::Column::Username as usize].to_lowercase());
+            let name = accounts.with(place, |c| {
+                c[crate::directory::Column::Username as usize].to_lowercase()
+            });
             if usernames.contains(&name) {
                 places.insert(name, place);
             }

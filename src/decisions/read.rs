@@ -22,9 +22,17 @@ pub struct Decided {
 
 /// Reads `decisions.csv`, or every file of the folder `decisions/decisions/`. None at all is an empty book.
 pub fn read(folder: &Path, label: &str, windows_1252: bool) -> Decided {
-    let options = ReadOptions { windows_1252, may_be_empty: true, ..ReadOptions::default() };
+    let options = ReadOptions {
+        windows_1252,
+        may_be_empty: true,
+        ..ReadOptions::default()
+    };
     let tables = crate::intake::read_table(folder, label, &DECISIONS, &options);
-    let mut decided = Decided { files: tables.input_files, faults: tables.faults, ..Decided::default() };
+    let mut decided = Decided {
+        files: tables.input_files,
+        faults: tables.faults,
+        ..Decided::default()
+    };
     for table in tables.files {
         decided.faults.extend(table.faults.iter().cloned());
         if table.usable {
@@ -41,20 +49,34 @@ pub fn read(folder: &Path, label: &str, windows_1252: bool) -> Decided {
 }
 
 fn decision(table: &TableRead, record: usize) -> Result<Decision, Vec<Fault>> {
-    let cell = |column: &str| DECISIONS.place(column).map_or("", |place| table.cell(record, place));
+    let cell = |column: &str| {
+        DECISIONS
+            .place(column)
+            .map_or("", |place| table.cell(record, place))
+    };
     let row = table.rows.line(record);
     let mut faults = Vec::new();
     let mut fault = |column: &str, expected: &str| {
         let message = format!("{column}: {expected} was expected; the cell holds something else");
         faults.push(
-            Fault::new(Severity::Reject, "decision_unreadable", message, "Correct the row; the decision is not carried out before.")
-                .in_file(DECISIONS.name, &table.label)
-                .at_row(row)
-                .in_column(column),
+            Fault::new(
+                Severity::Reject,
+                "decision_unreadable",
+                message,
+                "Correct the row; the decision is not carried out before.",
+            )
+            .in_file(DECISIONS.name, &table.label)
+            .at_row(row)
+            .in_column(column),
         );
     };
     let id = cell("decision_id");
-    if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b)) {
+    if id.is_empty()
+        || id.len() > 64
+        || !id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    {
         fault("decision_id", "1 to 64 letters, digits or - _ . :");
     }
     let on = parse_date(cell("decided_on"));
@@ -86,9 +108,19 @@ fn decision(table: &TableRead, record: usize) -> Result<Decision, Vec<Fault>> {
 
 /// Two different rows of one id: neither is carried out, for nobody can say which was meant.
 fn refuse_repeats(decided: &mut Decided) {
-    decided.list.sort_by(|a, b| (&a.id, a.on, &a.file, a.row).cmp(&(&b.id, b.on, &b.file, b.row)));
+    decided
+        .list
+        .sort_by(|a, b| (&a.id, a.on, &a.file, a.row).cmp(&(&b.id, b.on, &b.file, b.row)));
     let same = |a: &Decision, b: &Decision| {
-        Decision { file: String::new(), row: 0, ..a.clone() } == Decision { file: String::new(), row: 0, ..b.clone() }
+        Decision {
+            file: String::new(),
+            row: 0,
+            ..a.clone()
+        } == Decision {
+            file: String::new(),
+            row: 0,
+            ..b.clone()
+        }
     };
     let mut doubtful = HashSet::new();
     for pair in decided.list.windows(2) {

@@ -24,12 +24,17 @@ pub struct Pending {
 /// Weighs the decisions about the account of a case (its words are still empty).
 pub fn weigh(tonight: &Tonight<'_>, book: &Book, case: &Case<'_>) -> Pending {
     let mut pending = Pending::default();
-    let Some(place) = case.place else { return pending };
+    let Some(place) = case.place else {
+        return pending;
+    };
     let at = book.of(place);
     for (n, &index) in at.iter().enumerate() {
         let decision = &book.list[index];
-        if replaced(book, decision, &at[..n], &at[n + 1..]) {
-            pending.verdicts.push((index, Verdict::Refused("another decision on the same account goes before it")));
+        if replaced(book, at, n) {
+            pending.verdicts.push((
+                index,
+                Verdict::Refused("another decision on the same account goes before it"),
+            ));
             continue;
         }
         match stand(tonight, case, decision, index, &mut pending) {
@@ -40,30 +45,28 @@ pub fn weigh(tonight: &Tonight<'_>, book: &Book, case: &Case<'_>) -> Pending {
     pending
 }
 
-/// Of two that conflict the later wins; of two approvals for one account, the earlier.
-fn replaced(book: &Book, decision: &Decision, before: &[usize], after: &[usize]) -> bool {
-    let on_claim = |w: Word| matches!(w, Word::ApproveTransfer | Word::DeferTransfer | Word::DeclineTransfer);
+/// Of two that conflict the later wins; of two approvals for one account, the earlier (SPEC §3).
+fn replaced(book: &Book, at: &[usize], n: usize) -> bool {
+    let decision = &book.list[at[n]];
+    let on_claim = |w: Word| {
+        matches!(
+            w,
+            Word::ApproveTransfer | Word::DeferTransfer | Word::DeclineTransfer
+        )
+    };
     let conflicts = |other: &Decision| match (decision.word, other.word) {
         (Word::ApproveTransfer, Word::ApproveTransfer) => false,
+        (Word::ApproveTransfer, Word::NotALeaver) | (Word::NotALeaver, Word::ApproveTransfer) => {
+            true
+        }
         (a, b) if on_claim(a) && on_claim(b) => decision.establishment == other.establishment,
-        (Word::ApproveTransfer, Word::NotALeaver) | (Word::NotALeaver, Word::ApproveTransfer) => true,
         (a, b) => a == b,
     };
-    let earlier_approval = decision.word == Word::ApproveTransfer
-        && before.iter().any(|at| {
-            let other = &book.list[*at];
-            other.word == Word::ApproveTransfer
-                && !after_overrules(book, other, before, at)
-        });
-    earlier_approval || after.iter().any(|at| conflicts(&book.list[*at]))
-}
-
-/// Whether an earlier approval was itself overruled by a later word on the same claim.
-fn after_overrules(book: &Book, approval: &Decision, all: &[usize], at: &usize) -> bool {
-    all.iter().skip_while(|i| *i != at).skip(1).any(|i| {
-        let other = &book.list[*i];
-        matches!(other.word, Word::DeferTransfer | Word::DeclineTransfer) && other.establishment == approval.establishment
-    })
+    let is_approval = |index: usize| book.list[index].word == Word::ApproveTransfer;
+    at[n + 1..]
+        .iter()
+        .any(|later| conflicts(&book.list[*later]))
+        || (is_approval(at[n]) && (0..n).any(|m| is_approval(at[m]) && !replaced(book, at, m)))
 }
 
 /// Whether one decision stands; if so, its word is noted for the facts.
@@ -74,10 +77,19 @@ fn stand(
     index: usize,
     pending: &mut Pending,
 ) -> Result<(), Verdict> {
-    let Some(account) = case.account else { return Err(Verdict::Refused("no account has this id or username")) };
+    let Some(account) = case.account else {
+        return Err(Verdict::Refused("no account has this id or username"));
+    };
     let usable = account.state.is_usable();
-    let held = tonight.is_person_held(case.person.key) || case.holder.is_none_or(|h| tonight.is_held(h));
-    let must = |ok: bool, why: &'static str| if ok { Ok(()) } else { Err(Verdict::Refused(why)) };
+    let held =
+        tonight.is_person_held(case.person.key) || case.holder.is_none_or(|h| tonight.is_held(h));
+    let must = |ok: bool, why: &'static str| {
+        if ok {
+            Ok(())
+        } else {
+            Err(Verdict::Refused(why))
+        }
+    };
     match decision.word {
         Word::ApproveTransfer => {
             must(usable, "the account is not usable")?;
@@ -85,16 +97,24 @@ fn stand(
         }
         Word::DeferTransfer | Word::DeclineTransfer => {
             must(usable, "the account is not usable")?;
-            let at = establishment(tonight, decision).ok_or(Verdict::Refused("no such establishment"))?;
+            let at = establishment(tonight, decision)
+                .ok_or(Verdict::Refused("no such establishment"))?;
             pending.claims.push((at, decision.word, index));
         }
         Word::NotALeaver => {
             must(usable, "the account is not usable")?;
             let days = match decision.value.as_str() {
                 "" => tonight.params.decisions.not_a_leaver_days,
-                text => text.parse().map_err(|_| Verdict::Refused("its value is not a number of days"))?,
+                text => text
+                    .parse()
+                    .map_err(|_| Verdict::Refused("its value is not a number of days"))?,
             };
             let until = plus_days(decision.on, days);
+            // A later year has five digits, and no snapshot could be read again with such a date in it.
+            must(
+                chrono::Datelike::year(&until) <= 9999,
+                "its value is not a number of days",
+            )?;
             must(tonight.as_of <= until, "its days have passed")?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
@@ -102,7 +122,10 @@ fn stand(
             pending.words.hold_until = Some(until);
         }
         Word::AssignGrace => {
-            must(tonight.params.grace.is_some(), "this platform has no grace period")?;
+            must(
+                tonight.params.grace.is_some(),
+                "this platform has no grace period",
+            )?;
             must(account.state == State::Active, "the account is not active")?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
@@ -111,12 +134,21 @@ fn stand(
         }
         Word::RestoreWithGrace => restore(tonight, case, decision, held, pending)?,
         Word::ReactivateAccount => {
-            must(account.state == State::Inactive, "the account is not inactive")?;
-            must(case.person.kind == Kind::Staff, "the roll brings learners' accounts back by itself")?;
+            must(
+                account.state == State::Inactive,
+                "the account is not inactive",
+            )?;
+            must(
+                case.person.kind == Kind::Staff,
+                "the roll brings learners' accounts back by itself",
+            )?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
             }
-            must(case.standings.iter().any(|s| s.on_roll()), "its holder is not on roll")?;
+            must(
+                case.standings.iter().any(|s| s.on_roll()),
+                "its holder is not on roll",
+            )?;
             pending.words.reactivate = true;
         }
         _ => return Err(Verdict::NotSupported),
@@ -129,15 +161,30 @@ fn stand(
 fn approve(tonight: &Tonight<'_>, case: &Case<'_>, decision: &Decision) -> Result<EstId, Verdict> {
     let to = establishment(tonight, decision).ok_or(Verdict::Refused("no such establishment"))?;
     if case.holder == Some(to) {
-        return Err(Verdict::Refused("the account belongs to this establishment already"));
+        return Err(Verdict::Refused(
+            "the account belongs to this establishment already",
+        ));
     }
-    if tonight.is_held(to) || tonight.held_rows(case.person.key).any(|row| row.establishment == to) {
-        return Err(Verdict::Waiting("the claimant's export is held or its row rejected"));
+    if tonight.is_held(to)
+        || tonight
+            .held_rows(case.person.key)
+            .any(|row| row.establishment == to)
+    {
+        return Err(Verdict::Waiting(
+            "the claimant's export is held or its row rejected",
+        ));
     }
-    let standing = case.standings.iter().find(|s| s.establishment == to && s.on_roll());
+    let standing = case
+        .standings
+        .iter()
+        .find(|s| s.establishment == to && s.on_roll());
     let Some(standing) = standing else {
         let known = case.place.is_some_and(|p| {
-            tonight.people.transfers(p).iter().any(|t| t.to_establishment == decision.establishment)
+            tonight
+                .people
+                .transfers(p)
+                .iter()
+                .any(|t| t.to_establishment == decision.establishment)
         });
         return Err(if known {
             Verdict::Refused("the enrolment behind the claim ended")
@@ -147,7 +194,9 @@ fn approve(tonight: &Tonight<'_>, case: &Case<'_>, decision: &Decision) -> Resul
     };
     let row = standing.row;
     if !tonight.is_eligible(to) || case.choice.out || !row.complete || row.temporary {
-        return Err(Verdict::Refused("the claimant's row is not complete, or its data is not shared"));
+        return Err(Verdict::Refused(
+            "the claimant's row is not complete, or its data is not shared",
+        ));
     }
     Ok(to)
 }
@@ -165,18 +214,34 @@ fn restore(
     if account.state.is_usable() {
         return Err(Verdict::Waiting("the account is usable"));
     }
-    if !matches!(account.inactive_reason, Some(InactiveReason::Left | InactiveReason::Absent)) {
-        return Err(Verdict::Refused("the account did not become inactive by leaving"));
+    if account.inactive_since == Some(tonight.as_of) {
+        // One row per account and night: what this date released, the next night restores.
+        return Err(Verdict::Waiting("the account became inactive tonight"));
     }
-    let left = account.left_on.or(account.inactive_since).unwrap_or(decision.on);
+    if !matches!(
+        account.inactive_reason,
+        Some(InactiveReason::Left | InactiveReason::Absent)
+    ) {
+        return Err(Verdict::Refused(
+            "the account did not become inactive by leaving",
+        ));
+    }
+    let left = account
+        .left_on
+        .or(account.inactive_since)
+        .unwrap_or(decision.on);
     if decision.on > plus_days(left, grace.request_days) {
-        return Err(Verdict::Refused("it was decided too many days after the person left"));
+        return Err(Verdict::Refused(
+            "it was decided too many days after the person left",
+        ));
     }
     if tonight.as_of > plus_days(decision.on, grace.days) {
         return Err(Verdict::Refused("its days have passed"));
     }
     if case.choice.out || case.holder.is_none_or(|h| !tonight.shares(h)) {
-        return Err(Verdict::Refused("the person, the establishment or the authority is not in"));
+        return Err(Verdict::Refused(
+            "the person, the establishment or the authority is not in",
+        ));
     }
     if held {
         return Err(Verdict::Waiting("the account is held"));
@@ -195,15 +260,25 @@ pub fn conclude(
     claim: Option<Verdict>,
 ) -> Verdict {
     match decision.word {
-        Word::DeferTransfer | Word::DeclineTransfer => claim.unwrap_or(Verdict::Waiting("there is no such claim yet")),
-        Word::ApproveTransfer if action == Some(Action::Transfer) && moved_to == words.approved_to => Verdict::Applied,
+        Word::DeferTransfer | Word::DeclineTransfer => {
+            claim.unwrap_or(Verdict::Waiting("there is no such claim yet"))
+        }
+        Word::ApproveTransfer
+            if action == Some(Action::Transfer) && moved_to == words.approved_to =>
+        {
+            Verdict::Applied
+        }
         Word::RestoreWithGrace if action == Some(Action::GraceStart) => Verdict::Applied,
         Word::ReactivateAccount if action == Some(Action::Reactivate) => Verdict::Applied,
         Word::AssignGrace if action == Some(Action::GraceStart) => Verdict::Applied,
         _ if matches!(action, Some(Action::Transfer)) => Verdict::Refused("the account moved"),
-        _ if matches!(action, Some(Action::Withdraw)) => Verdict::Refused("the account was withdrawn"),
+        _ if matches!(action, Some(Action::Withdraw)) => {
+            Verdict::Refused("the account was withdrawn")
+        }
         Word::NotALeaver | Word::AssignGrace => match action {
-            Some(Action::Release | Action::GraceExpire) => Verdict::Refused("the account was released"),
+            Some(Action::Release | Action::GraceExpire) => {
+                Verdict::Refused("the account was released")
+            }
             _ => Verdict::Applied,
         },
         Word::ApproveTransfer if values[f::KEPT] == f::kept::DECIDED => {

@@ -65,8 +65,10 @@ impl Accounts {
             return Err("the accounts table has another header".to_owned());
         }
         let bounds = chunk_bounds(text, header_end);
-        let chunks: Vec<Result<(Vec<Account>, Vec<String>), String>> =
-            bounds.par_windows(2).map(|w| parse_chunk(text, w[0], w[1], keys)).collect();
+        let chunks: Vec<Result<Chunk, String>> = bounds
+            .par_windows(2)
+            .map(|w| parse_chunk(text, w[0], w[1], keys))
+            .collect();
         let mut list = Vec::new();
         let mut codes = Vec::new();
         let mut parts = Vec::new();
@@ -78,10 +80,20 @@ impl Accounts {
         codes.sort();
         codes.dedup();
         for (accounts, local) in parts {
-            let places: Vec<u32> = local.iter().map(|code| codes.binary_search(code).unwrap_or_default() as u32).collect();
-            list.extend(accounts.into_iter().map(|a| Account { establishment: places[a.establishment as usize], ..a }));
+            let places: Vec<u32> = local
+                .iter()
+                .map(|code| codes.binary_search(code).unwrap_or_default() as u32)
+                .collect();
+            list.extend(accounts.into_iter().map(|a| Account {
+                establishment: places[a.establishment as usize],
+                ..a
+            }));
         }
-        Ok(Accounts { text: String::new(), list, establishments: codes })
+        Ok(Accounts {
+            text: String::new(),
+            list,
+            establishments: codes,
+        })
     }
 
     /// Takes over the text that [`Accounts::parse`] has read.
@@ -119,12 +131,16 @@ impl Accounts {
     }
 
     fn line_end(&self, place: usize) -> usize {
-        self.list.get(place + 1).map_or(self.text.len(), |next| next.start as usize)
+        self.list
+            .get(place + 1)
+            .map_or(self.text.len(), |next| next.start as usize)
     }
 
     /// The whole row as text.
     pub fn record(&self, place: usize) -> AccountRecord {
-        with_fields(self.line(place), |fields| AccountRecord::from_cells(fields.iter().copied()))
+        with_fields(self.line(place), |fields| {
+            AccountRecord::from_cells(fields.iter().copied())
+        })
     }
 
     /// The account_id of a row: its first field.
@@ -153,7 +169,9 @@ impl Accounts {
         for (at, byte) in line.bytes().enumerate() {
             match byte {
                 b'"' => quoted = !quoted,
-                b',' if !quoted && seen == column as usize => return line[from..at].trim_matches('"'),
+                b',' if !quoted && seen == column as usize => {
+                    return line[from..at].trim_matches('"');
+                }
                 b',' if !quoted => {
                     seen += 1;
                     from = at + 1;
@@ -161,7 +179,28 @@ impl Accounts {
                 _ => {}
             }
         }
-        if seen == column as usize { line[from..].trim_matches('"') } else { "" }
+        if seen == column as usize {
+            line[from..].trim_matches('"')
+        } else {
+            ""
+        }
+    }
+
+    /// Reads the first cells of a row, up to and with a column; the rest of the line is not looked at.
+    pub fn with_until<T>(&self, place: usize, last: Column, read: impl FnOnce(&[&str]) -> T) -> T {
+        let line = self.line(place);
+        if memchr::memchr(b'"', line.as_bytes()).is_some() {
+            return with_fields(line, read);
+        }
+        let mut fields = [""; Column::ALL.len()];
+        let mut from = 0;
+        let mut ends = memchr::memchr_iter(b',', line.as_bytes());
+        for field in &mut fields[..=last as usize] {
+            let end = ends.next().unwrap_or(line.len());
+            *field = &line[from..end];
+            from = (end + 1).min(line.len());
+        }
+        read(&fields[..=last as usize])
     }
 
     /// Reads some cells of a row.
@@ -169,6 +208,9 @@ impl Accounts {
         with_fields(self.line(place), read)
     }
 }
+
+/// The accounts of one part of the text, and the establishment codes they point into.
+type Chunk = (Vec<Account>, Vec<String>);
 
 /// Places at line starts that cut the text into about as many parts as there are threads.
 fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
@@ -202,7 +244,10 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
         fields[count] = &line[from..];
         return read(&fields);
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(line.as_bytes());
     let mut record = csv::StringRecord::new();
     // The line was written by this program and its digest checked: it is one record.
     let _ = reader.read_record(&mut record);
@@ -211,26 +256,35 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
     read(&fields)
 }
 
-fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<(Vec<Account>, Vec<String>), String> {
+fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
     let mut list = Vec::new();
     let mut codes: Vec<String> = Vec::new();
     let mut known = std::collections::HashMap::new();
     let mut start = from;
     while start < to {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..to]).map_or(to, |n| start + n);
-        let account = with_fields(&text[start..end], |f| parse_account(start, f, keys, |code| {
-            *known.entry(code.to_owned()).or_insert_with(|| {
-                codes.push(code.to_owned());
-                codes.len() as u32 - 1
+        let account = with_fields(&text[start..end], |f| {
+            parse_account(start, f, keys, |code| {
+                *known.entry(code.to_owned()).or_insert_with(|| {
+                    codes.push(code.to_owned());
+                    codes.len() as u32 - 1
+                })
             })
-        }));
-        list.push(account.ok_or_else(|| format!("an account at byte {start} is not as this program writes it"))?);
+        });
+        list.push(account.ok_or_else(|| {
+            format!("an account at byte {start} is not as this program writes it")
+        })?);
         start = end + 1;
     }
     Ok((list, codes))
 }
 
-fn parse_account(start: usize, f: &[&str], keys: &[String], mut intern: impl FnMut(&str) -> u32) -> Option<Account> {
+fn parse_account(
+    start: usize,
+    f: &[&str],
+    keys: &[String],
+    mut intern: impl FnMut(&str) -> u32,
+) -> Option<Account> {
     let at = |column: Column| f[column as usize];
     let date = |column: Column| -> Option<Option<Date>> {
         match at(column) {

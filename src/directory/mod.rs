@@ -10,6 +10,8 @@ mod tables;
 mod write;
 
 pub use accounts::{Account, Accounts};
-pub use record::{AccountRecord, Column, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+pub use record::{
+    AccountRecord, Column, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer,
+};
 pub use snapshot::{DirectoryError, Meta, Snapshot, sha256};
 pub use write::{AccountEdit, NextTables, write_empty, write_next};

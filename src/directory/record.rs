@@ -67,7 +67,9 @@ pub struct AccountRecord {
 
 impl Default for AccountRecord {
     fn default() -> Self {
-        AccountRecord { cells: vec![String::new(); Column::ALL.len()] }
+        AccountRecord {
+            cells: vec![String::new(); Column::ALL.len()],
+        }
     }
 }
 

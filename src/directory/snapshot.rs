@@ -21,7 +21,9 @@ pub enum DirectoryError {
     #[error("the directory snapshot was altered: {0}")]
     Altered(String),
     /// It was written under another key.
-    #[error("the directory snapshot was written under another key (fingerprint {0}); give that key with --key, or as previous_key beside a new one")]
+    #[error(
+        "the directory snapshot was written under another key (fingerprint {0}); give that key with --key, or as previous_key beside a new one"
+    )]
     WrongKey(String),
     /// It was written by a newer version.
     #[error("the directory snapshot has format version {0}, which this version does not read")]
@@ -86,19 +88,27 @@ impl Snapshot {
     pub fn read(folder: &Path, keys: &[(String, String)]) -> Result<Snapshot, DirectoryError> {
         let json = match std::fs::read(folder.join("snapshot.json")) {
             Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(DirectoryError::Missing),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(DirectoryError::Missing);
+            }
             Err(e) => return Err(e.into()),
         };
         let name = folder_name(&json);
         if folder.file_name().and_then(|n| n.to_str()) != Some(name.as_str()) {
-            return Err(DirectoryError::Altered("snapshot.json does not have the digest its folder is named by".into()));
+            return Err(DirectoryError::Altered(
+                "snapshot.json does not have the digest its folder is named by".into(),
+            ));
         }
-        let meta: Meta = serde_json::from_slice(&json)
-            .map_err(|_| DirectoryError::Altered("snapshot.json is not as this program writes it".into()))?;
+        let meta: Meta = serde_json::from_slice(&json).map_err(|_| {
+            DirectoryError::Altered("snapshot.json is not as this program writes it".into())
+        })?;
         if meta.format_version != FORMAT_VERSION {
             return Err(DirectoryError::Format(meta.format_version));
         }
-        if !keys.iter().any(|(_, fingerprint)| *fingerprint == meta.key_fingerprint) {
+        if !keys
+            .iter()
+            .any(|(_, fingerprint)| *fingerprint == meta.key_fingerprint)
+        {
             return Err(DirectoryError::WrongKey(meta.key_fingerprint));
         }
         let key_ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
@@ -115,7 +125,16 @@ impl Snapshot {
             },
         );
         let (transfers, consents, ledger, guard_history, retired) = rest?;
-        Ok(Snapshot { name, meta, accounts: accounts?, transfers, consents, ledger, guard_history, retired })
+        Ok(Snapshot {
+            name,
+            meta,
+            accounts: accounts?,
+            transfers,
+            consents,
+            ledger,
+            guard_history,
+            retired,
+        })
     }
 }
 
@@ -134,10 +153,12 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
-        let _ = write!(text, "{b:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+            let _ = write!(text, "{b:02x}");
+            text
+        })
 }
 
 fn read_file(folder: &Path, table: &str) -> Result<Vec<u8>, DirectoryError> {
@@ -151,7 +172,9 @@ fn check_digest(bytes: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryE
     if meta.digests.get(table).map(String::as_str) == Some(sha256(bytes).as_str()) {
         return Ok(());
     }
-    Err(DirectoryError::Altered(format!("{table}.csv does not have the digest that snapshot.json gives")))
+    Err(DirectoryError::Altered(format!(
+        "{table}.csv does not have the digest that snapshot.json gives"
+    )))
 }
 
 fn read_small<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryError> {
@@ -162,10 +185,13 @@ fn read_small<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryErr
 
 fn read_accounts(folder: &Path, meta: &Meta, keys: &[String]) -> Result<Accounts, DirectoryError> {
     let bytes = read_file(folder, "accounts")?;
-    let text = String::from_utf8(bytes).map_err(|_| DirectoryError::Altered("accounts.csv is not UTF-8".into()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| DirectoryError::Altered("accounts.csv is not UTF-8".into()))?;
     // Beside each other, so that neither waits; nothing parsed is used before the digest is known to be right.
-    let (digest, parsed) =
-        rayon::join(|| check_digest(text.as_bytes(), "accounts", meta), || Accounts::parse(&text, keys));
+    let (digest, parsed) = rayon::join(
+        || check_digest(text.as_bytes(), "accounts", meta),
+        || Accounts::parse(&text, keys),
+    );
     digest?;
     let mut accounts = parsed.map_err(DirectoryError::Altered)?;
     accounts.keep_text(text);

@@ -3,8 +3,8 @@
 use csv::StringRecord;
 
 use super::{Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
-use crate::model::{Date, TransferState};
 use crate::calendar::parse_date;
+use crate::model::{Date, TransferState};
 
 /// A record of a small table: how it stands in a row.
 pub trait Row: Sized {
@@ -19,7 +19,11 @@ pub trait Row: Sized {
 }
 
 fn date(text: &str) -> Option<Option<Date>> {
-    if text.is_empty() { Some(None) } else { parse_date(text).map(Some) }
+    if text.is_empty() {
+        Some(None)
+    } else {
+        parse_date(text).map(Some)
+    }
 }
 
 fn show(date: Option<Date>) -> String {
@@ -33,8 +37,15 @@ fn yes_no(flag: bool) -> String {
 impl Row for Transfer {
     const TABLE: &'static str = "transfers";
     const COLUMNS: &'static [&'static str] = &[
-        "account_id", "from_establishment", "to_establishment", "claim_start", "state", "proposal", "opened_on",
-        "decided_on", "decided_by",
+        "account_id",
+        "from_establishment",
+        "to_establishment",
+        "claim_start",
+        "state",
+        "proposal",
+        "opened_on",
+        "decided_on",
+        "decided_by",
     ];
 
     fn from_row(row: &StringRecord) -> Option<Self> {
@@ -68,8 +79,13 @@ impl Row for Transfer {
 
 impl Row for Consent {
     const TABLE: &'static str = "consents";
-    const COLUMNS: &'static [&'static str] =
-        &["person_ref", "data_sharing", "establishment", "recorded_on", "off_roll_on"];
+    const COLUMNS: &'static [&'static str] = &[
+        "person_ref",
+        "data_sharing",
+        "establishment",
+        "recorded_on",
+        "off_roll_on",
+    ];
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(Consent {
@@ -106,7 +122,12 @@ impl Row for LedgerEntry {
     }
 
     fn to_row(&self) -> Vec<String> {
-        vec![self.decision_id.clone(), self.outcome.clone(), self.reason.clone(), self.applied_on.to_string()]
+        vec![
+            self.decision_id.clone(),
+            self.outcome.clone(),
+            self.reason.clone(),
+            self.applied_on.to_string(),
+        ]
     }
 }
 
@@ -137,7 +158,8 @@ impl Row for GuardRow {
 
 impl Row for RetiredUsername {
     const TABLE: &'static str = "retired_usernames";
-    const COLUMNS: &'static [&'static str] = &["account_id", "purged_on", "rule", "key_id", "name_hash"];
+    const COLUMNS: &'static [&'static str] =
+        &["account_id", "purged_on", "rule", "key_id", "name_hash"];
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(RetiredUsername {
@@ -168,7 +190,10 @@ pub fn parse<R: Row>(bytes: &[u8]) -> Result<Vec<R>, String> {
     if !header.iter().eq(R::COLUMNS.iter().copied()) {
         return Err(unlike());
     }
-    reader.records().map(|row| row.ok().as_ref().and_then(R::from_row).ok_or_else(unlike)).collect()
+    reader
+        .records()
+        .map(|row| row.ok().as_ref().and_then(R::from_row).ok_or_else(unlike))
+        .collect()
 }
 
 /// Writes a small table; the caller has sorted it.
@@ -178,5 +203,7 @@ pub fn format<R: Row>(rows: &[R]) -> std::io::Result<Vec<u8>> {
     for row in rows {
         writer.write_record(row.to_row())?;
     }
-    writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
+    writer
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }

@@ -9,7 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
 use super::tables::{self, Row};
-use super::{AccountRecord, Accounts, Column, Consent, GuardRow, LedgerEntry, Meta, RetiredUsername, Transfer};
+use super::{
+    AccountRecord, Accounts, Column, Consent, GuardRow, LedgerEntry, Meta, RetiredUsername,
+    Transfer,
+};
 
 /// What happens to one line of the accounts table.
 #[derive(Debug)]
@@ -88,7 +91,13 @@ pub fn write_empty(
         digests: BTreeMap::new(),
         from: None,
     };
-    write_next(folder, meta, &Accounts::default(), Vec::new(), &NextTables::default())
+    write_next(
+        folder,
+        meta,
+        &Accounts::default(),
+        Vec::new(),
+        &NextTables::default(),
+    )
 }
 
 fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::Result<()> {
@@ -116,7 +125,9 @@ impl Digesting {
 fn csv_line(record: &AccountRecord) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::with_capacity(256));
     writer.write_record(record.cells())?;
-    writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
+    writer
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }
 
 /// Order of the table: by account_id; an edit of a line stands where the line stands.
@@ -138,7 +149,10 @@ fn write_accounts(
     changed.sort_by_key(|(place, _)| *place);
     inserted.sort_by_key(|record| record.get(Column::AccountId));
     let file = File::create(folder.join("accounts.csv"))?;
-    let mut out = Digesting { file: BufWriter::with_capacity(1 << 20, file), digest: Sha256::new() };
+    let mut out = Digesting {
+        file: BufWriter::with_capacity(1 << 20, file),
+        digest: Sha256::new(),
+    };
     let header = format!("{}\n", Column::NAMES.join(","));
     out.put(header.as_bytes())?;
     let mut rows = accounts.len() + inserted.len();
@@ -159,7 +173,8 @@ fn write_accounts(
     }
     let file = out.file.into_inner().map_err(|e| e.into_error())?;
     file.sync_all()?;
-    meta.digests.insert("accounts".to_owned(), hex(&out.digest.finalize()));
+    meta.digests
+        .insert("accounts".to_owned(), hex(&out.digest.finalize()));
     meta.rows.insert("accounts".to_owned(), rows as u64);
     Ok(())
 }
@@ -203,7 +218,11 @@ fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
     while low < high {
         let middle = low + (high - low) / 2;
-        if holds(middle) { low = middle + 1 } else { high = middle }
+        if holds(middle) {
+            low = middle + 1
+        } else {
+            high = middle
+        }
     }
     low
 }

@@ -8,11 +8,20 @@ use crate::facts::standing::Standing;
 use crate::model::{Action, Category, Date, InactiveReason, State};
 
 /// The account after an action; the caller has dealt with `purge` and `create`.
-pub fn apply(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, action: Action, record: &mut AccountRecord) {
+pub fn apply(
+    tonight: &Tonight<'_>,
+    case: &Case<'_>,
+    judged: &Judged<'_>,
+    action: Action,
+    record: &mut AccountRecord,
+) {
     match action {
         Action::Transfer | Action::Reactivate => {
             let active_before = record.get(Column::State) == State::Active.as_str();
-            if let Some(target) = judged.target.filter(|_| action == Action::Transfer || !is_return_home(judged)) {
+            if let Some(target) = judged
+                .target
+                .filter(|_| action == Action::Transfer || !is_return_home(judged))
+            {
                 settle_at(tonight, record, &target);
             } else if let Some(home) = judged.home {
                 settle_at(tonight, record, &home);
@@ -24,16 +33,33 @@ pub fn apply(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, action
         }
         Action::Release => {
             let absent = judged.left_on.is_none();
-            deactivate(tonight, record, if absent { InactiveReason::Absent } else { InactiveReason::Left });
+            deactivate(
+                tonight,
+                record,
+                if absent {
+                    InactiveReason::Absent
+                } else {
+                    InactiveReason::Left
+                },
+            );
             record.set_date(Column::LeftOn, judged.left_on);
-            for column in [Column::MissingSince, Column::GraceGrantedOn, Column::GraceUntil] {
+            for column in [
+                Column::MissingSince,
+                Column::GraceGrantedOn,
+                Column::GraceUntil,
+            ] {
                 record.set(column, "");
             }
         }
         Action::Withdraw => {
             deactivate(tonight, record, InactiveReason::OptedOut);
             // Retention counts from the withdrawal, not from an earlier leaving.
-            for column in [Column::LeftOn, Column::MissingSince, Column::GraceGrantedOn, Column::GraceUntil] {
+            for column in [
+                Column::LeftOn,
+                Column::MissingSince,
+                Column::GraceGrantedOn,
+                Column::GraceUntil,
+            ] {
                 record.set(column, "");
             }
         }
@@ -42,10 +68,17 @@ pub fn apply(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, action
             record.set_date(Column::GraceUntil, judged.grace_until);
         }
         Action::GraceStart => {
-            let restored = case.words.restored_on.filter(|_| record.get(Column::State) == State::Inactive.as_str());
+            let restored = case
+                .words
+                .restored_on
+                .filter(|_| record.get(Column::State) == State::Inactive.as_str());
             record.set(Column::State, State::Grace.as_str());
             record.set_date(Column::GraceUntil, judged.grace_until);
-            for column in [Column::InactiveSince, Column::InactiveReason, Column::MissingSince] {
+            for column in [
+                Column::InactiveSince,
+                Column::InactiveReason,
+                Column::MissingSince,
+            ] {
                 record.set(column, "");
             }
             match restored {
@@ -71,17 +104,30 @@ fn is_return_home(judged: &Judged<'_>) -> bool {
 
 /// Keeps the identity of an account true whatever else happens: a new code of its establishment, a new
 /// person_ref, a decision to grant grace or to hold a leaver. Says which decision words it wrote.
-pub fn keep_identity(tonight: &Tonight<'_>, case: &Case<'_>, person_ref: &str, record: &mut AccountRecord) {
+pub fn keep_identity(
+    tonight: &Tonight<'_>,
+    case: &Case<'_>,
+    person_ref: &str,
+    record: &mut AccountRecord,
+) {
     if !person_ref.is_empty() {
         record.set(Column::PersonRef, person_ref);
     }
-    if let Some(holder) = case.holder.and_then(|h| tonight.roll.establishments.get(h.index())) {
+    if let Some(holder) = case
+        .holder
+        .and_then(|h| tonight.roll.establishments.get(h.index()))
+    {
         record.set(Column::Establishment, holder.code.as_str());
     }
 }
 
 /// A new account.
-pub fn create(tonight: &Tonight<'_>, target: &Standing<'_>, person_ref: &str, account_id: &str) -> AccountRecord {
+pub fn create(
+    tonight: &Tonight<'_>,
+    target: &Standing<'_>,
+    person_ref: &str,
+    account_id: &str,
+) -> AccountRecord {
     let mut record = AccountRecord::default();
     record.set(Column::AccountId, account_id);
     record.set(Column::PersonRef, person_ref);
@@ -89,7 +135,10 @@ pub fn create(tonight: &Tonight<'_>, target: &Standing<'_>, person_ref: &str, ac
     let names = super::names::account_names(tonight, target.row);
     record.set(Column::Surname, names.surname);
     record.set(Column::Forename, names.forename);
-    record.set(Column::DisplayName, super::names::display_name(tonight, target.row));
+    record.set(
+        Column::DisplayName,
+        super::names::display_name(tonight, target.row),
+    );
     record.set_date(Column::CreatedOn, Some(tonight.as_of));
     record.set_date(Column::CredentialsDueOn, Some(tonight.as_of));
     settle_at(tonight, &mut record, target);
@@ -99,7 +148,10 @@ pub fn create(tonight: &Tonight<'_>, target: &Standing<'_>, person_ref: &str, ac
 /// Belongs to an establishment and follows its row.
 fn settle_at(tonight: &Tonight<'_>, record: &mut AccountRecord, at: &Standing<'_>) {
     record.set(Column::State, State::Active.as_str());
-    record.set(Column::Establishment, tonight.roll.establishment(at.establishment).code.as_str());
+    record.set(
+        Column::Establishment,
+        tonight.roll.establishment(at.establishment).code.as_str(),
+    );
     for (column, value) in following(tonight, at) {
         record.set(column, value);
     }
@@ -126,7 +178,12 @@ fn deactivate(tonight: &Tonight<'_>, record: &mut AccountRecord, reason: Inactiv
 }
 
 /// What an `update` writes, by the state of the account.
-fn follow_roll(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+fn follow_roll(
+    tonight: &Tonight<'_>,
+    case: &Case<'_>,
+    judged: &Judged<'_>,
+    record: &mut AccountRecord,
+) {
     match case.account.map(|a| a.state) {
         Some(State::Active) => {
             if let Some(home) = judged.home.filter(Standing::on_roll) {
@@ -142,13 +199,20 @@ fn follow_roll(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, reco
             record.set_date(Column::LeftOn, judged.left_on);
             record.set_date(Column::GraceUntil, judged.grace_until);
         }
-        Some(State::Inactive) => record.set_date(Column::LeftOn, case.corrected_left_on(judged.left_on)),
+        Some(State::Inactive) => {
+            record.set_date(Column::LeftOn, case.corrected_left_on(judged.left_on))
+        }
         None => {}
     }
 }
 
 /// The date of the cause (SPEC §7 `effective_on`).
-pub fn effective_on(tonight: &Tonight<'_>, case: &Case<'_>, judged: &Judged<'_>, action: Action) -> Date {
+pub fn effective_on(
+    tonight: &Tonight<'_>,
+    case: &Case<'_>,
+    judged: &Judged<'_>,
+    action: Action,
+) -> Date {
     let start = judged.target.and_then(|t| t.row.start);
     let home_start = judged.home.and_then(|h| h.row.start);
     let missing = case.account.and_then(|a| a.missing_since);

@@ -21,7 +21,8 @@ pub struct ClaimChange {
 impl ClaimChange {
     /// The change as a pair of values for `fields`: the state, and what else tells the two apart.
     pub fn values(&self) -> (String, String) {
-        let state = |t: &Option<Transfer>| t.as_ref().map(|t| t.state.to_string()).unwrap_or_default();
+        let state =
+            |t: &Option<Transfer>| t.as_ref().map(|t| t.state.to_string()).unwrap_or_default();
         let (before, after) = (state(&self.before), state(&self.after));
         if before != after {
             return (before, after);
@@ -29,7 +30,12 @@ impl ClaimChange {
         let detail = |t: &Option<Transfer>| {
             t.as_ref().map_or_else(String::new, |t| {
                 let start = t.claim_start.map(|d| d.to_string()).unwrap_or_default();
-                format!("{} {} {} {}", t.state, start, t.proposal, t.from_establishment).trim().to_owned()
+                format!(
+                    "{} {} {} {}",
+                    t.state, start, t.proposal, t.from_establishment
+                )
+                .trim()
+                .to_owned()
             })
         };
         (detail(&self.before), detail(&self.after))
@@ -58,16 +64,29 @@ pub fn apply(
     let to_establishment = tonight.roll.establishment(case.claimant).code.clone();
     let before = case.known.cloned();
     if action == Action::TransferClose {
-        return ClaimChange { to_establishment, before, after: None, action };
+        return ClaimChange {
+            to_establishment,
+            before,
+            after: None,
+            action,
+        };
     }
-    let open = matches!(state, Some(TransferState::Pending | TransferState::WaitingRelease));
-    let state = state.or(before.as_ref().map(|b| b.state)).unwrap_or(TransferState::Pending);
+    let open = matches!(
+        state,
+        Some(TransferState::Pending | TransferState::WaitingRelease)
+    );
+    let state = state
+        .or(before.as_ref().map(|b| b.state))
+        .unwrap_or(TransferState::Pending);
     let standing = case.standing.as_ref().filter(|s| s.on_roll());
     let (claim_start, proposal) = match (standing, &before) {
         (None, Some(known)) => (known.claim_start, known.proposal.clone()),
         _ => (claim_start(standing), case.proposal(tonight, holding)),
     };
-    let opened_on = before.as_ref().filter(|_| action != Action::TransferPending).map_or(tonight.as_of, |b| b.opened_on);
+    let opened_on = before
+        .as_ref()
+        .filter(|_| action != Action::TransferPending)
+        .map_or(tonight.as_of, |b| b.opened_on);
     let earlier = before.as_ref().filter(|_| !open);
     let after = Transfer {
         account_id: account_id.to_owned(),
@@ -78,7 +97,15 @@ pub fn apply(
         proposal,
         opened_on,
         decided_on: decided.map(|d| d.on).or(earlier.and_then(|b| b.decided_on)),
-        decided_by: decided.map(|d| d.by.to_owned()).or(earlier.map(|b| b.decided_by.clone())).unwrap_or_default(),
+        decided_by: decided
+            .map(|d| d.by.to_owned())
+            .or(earlier.map(|b| b.decided_by.clone()))
+            .unwrap_or_default(),
     };
-    ClaimChange { to_establishment, before, after: Some(after), action }
+    ClaimChange {
+        to_establishment,
+        before,
+        after: Some(after),
+        action,
+    }
 }

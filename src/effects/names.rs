@@ -17,7 +17,11 @@ pub struct Names<'a> {
 fn choose<'a>(tonight: &Tonight<'a>, row: &Enrolment, choice: NameChoice) -> Names<'a> {
     let pick = |preferred: Cell, legal: Cell| {
         let known_as = text(tonight, row, preferred);
-        if choice == NameChoice::Preferred && !known_as.is_empty() { known_as } else { text(tonight, row, legal) }
+        if choice == NameChoice::Preferred && !known_as.is_empty() {
+            known_as
+        } else {
+            text(tonight, row, legal)
+        }
     };
     Names {
         surname: pick(Cell::PreferredSurname, Cell::LegalSurname),
@@ -39,7 +43,11 @@ pub fn username_names<'a>(tonight: &Tonight<'a>, row: &Enrolment) -> Names<'a> {
 pub fn display_name(tonight: &Tonight<'_>, row: &Enrolment) -> String {
     let names = account_names(tonight, row);
     let params = &tonight.params.names;
-    let pattern = if row.role == Role::Learner { &params.display_learner } else { &params.display_staff };
+    let pattern = if row.role == Role::Learner {
+        &params.display_learner
+    } else {
+        &params.display_staff
+    };
     let initial = |name: &str| name.chars().next().map(String::from).unwrap_or_default();
     // Replaced in one pass over the pattern, so that a name holding braces changes nothing.
     let mut shown = String::new();

@@ -8,7 +8,7 @@ use crate::model::{Date, EstId};
 use crate::relate::Person;
 
 /// What is known of the choice tonight.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Choice {
     /// Whether the person has opted out.
     pub out: bool,
@@ -20,17 +20,43 @@ pub struct Choice {
 
 /// The choice in force: an explicit one of tonight's good rows, else the recorded one, else in.
 pub fn choice(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>) -> Choice {
-    let recorded = person.key.and_then(|key| tonight.people.consent(key)).map(|c| c.data_sharing);
+    if tonight.params.consent.is_none() {
+        return Choice::default();
+    }
+    let recorded = person
+        .key
+        .and_then(|key| tonight.people.consent(key))
+        .map(|c| c.data_sharing);
     let explicit = explicit(tonight, person, holder, recorded.is_some());
     let out = explicit.map(|(choice, _)| choice).or(recorded) == Some(false);
-    let waiting_at = if out { None } else { unbelieved_out(tonight, person) };
-    Choice { out, explicit, waiting_at }
+    let waiting_at = if out {
+        None
+    } else {
+        unbelieved_out(tonight, person)
+    };
+    Choice {
+        out,
+        explicit,
+        waiting_at,
+    }
 }
 
-fn explicit(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>, recorded: bool) -> Option<(bool, EstId)> {
-    let good = tonight.people.rows(person).iter().map(|place| &tonight.roll.enrolments[*place as usize]).filter(|e| {
-        e.status.counts() && !tonight.is_held(e.establishment) && e.start.is_none_or(|start| start <= tonight.as_of)
-    });
+fn explicit(
+    tonight: &Tonight<'_>,
+    person: &Person,
+    holder: Option<EstId>,
+    recorded: bool,
+) -> Option<(bool, EstId)> {
+    let good = tonight
+        .people
+        .rows(person)
+        .iter()
+        .map(|place| &tonight.roll.enrolments[*place as usize])
+        .filter(|e| {
+            e.status.counts()
+                && !tonight.is_held(e.establishment)
+                && e.start.is_none_or(|start| start <= tonight.as_of)
+        });
     let is_left = |e: &&crate::model::Enrolment| matches!(roll_of(tonight, e), Roll::Left(_));
     // Several: the latest start; on the same day, out.
     let latest = |rows: &mut dyn Iterator<Item = &crate::model::Enrolment>| {
@@ -42,16 +68,29 @@ fn explicit(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>, recor
         return latest(&mut good.filter(|e| !is_left(e)));
     }
     let at_holder = latest(&mut good.clone().filter(|e| Some(e.establishment) == holder));
-    if at_holder.is_some() || recorded { at_holder } else { latest(&mut good.clone()) }
+    if at_holder.is_some() || recorded {
+        at_holder
+    } else {
+        latest(&mut good.clone())
+    }
 }
 
 fn unbelieved_out(tonight: &Tonight<'_>, person: &Person) -> Option<EstId> {
-    let held_row = tonight.held_rows(person.key).find(|h| h.data_sharing == Some(false)).map(|h| h.establishment);
+    let held_row = tonight
+        .held_rows(person.key)
+        .find(|h| h.data_sharing == Some(false))
+        .map(|h| h.establishment);
     held_row.or_else(|| {
-        let rows = tonight.people.rows(person).iter().map(|place| &tonight.roll.enrolments[*place as usize]);
-        rows.filter(|e| e.status.counts() && e.data_sharing == Some(false) && tonight.is_held(e.establishment))
-            .find(|e| !matches!(roll_of(tonight, e), Roll::Left(_)))
-            .map(|e| e.establishment)
+        let rows = tonight
+            .people
+            .rows(person)
+            .iter()
+            .map(|place| &tonight.roll.enrolments[*place as usize]);
+        rows.filter(|e| {
+            e.status.counts() && e.data_sharing == Some(false) && tonight.is_held(e.establishment)
+        })
+        .find(|e| !matches!(roll_of(tonight, e), Roll::Left(_)))
+        .map(|e| e.establishment)
     })
 }
 
@@ -83,7 +122,8 @@ pub fn record(
     }
     let expired = |c: &Consent| {
         // A recorded N outlives the account; a yes goes with it.
-        c.off_roll_on.is_some_and(|on| tonight.as_of > plus_months(on, consent.keep_months))
+        c.off_roll_on
+            .is_some_and(|on| tonight.as_of > plus_months(on, consent.keep_months))
             || (purged && c.data_sharing && c.off_roll_on.is_some())
     };
     let after = after.filter(|c| !expired(c));

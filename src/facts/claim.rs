@@ -53,9 +53,15 @@ impl ClaimCase<'_> {
         };
         values[f::ROW] = self.row(tonight);
         values[f::HOLDER] = self.holder(holding);
-        values[f::SUBSIDIARY] =
-            u8::from(self.standing.is_some_and(|s| s.on_roll() && s.row.status == EnrolmentStatus::Subsidiary));
-        values[f::CHANGED] = if values[f::ROW] == f::row::ON_ROLL { self.changed(tonight, holding) } else { 0 };
+        values[f::SUBSIDIARY] = u8::from(
+            self.standing
+                .is_some_and(|s| s.on_roll() && s.row.status == EnrolmentStatus::Subsidiary),
+        );
+        values[f::CHANGED] = if values[f::ROW] == f::row::ON_ROLL {
+            self.changed(tonight, holding)
+        } else {
+            0
+        };
         values[f::DECISION] = self.decision(tonight, holding, &values);
         values
     }
@@ -65,11 +71,18 @@ impl ClaimCase<'_> {
             return f::row::UNKNOWN;
         }
         let on_roll = self.standing.is_some_and(|s| s.on_roll());
-        if on_roll && tonight.is_eligible(self.claimant) { f::row::ON_ROLL } else { f::row::GONE }
+        if on_roll && tonight.is_eligible(self.claimant) {
+            f::row::ON_ROLL
+        } else {
+            f::row::GONE
+        }
     }
 
     fn holder(&self, holding: &Holding) -> u8 {
-        let moved = matches!(holding.action, Some(Action::Transfer | Action::Create | Action::Reactivate));
+        let moved = matches!(
+            holding.action,
+            Some(Action::Transfer | Action::Create | Action::Reactivate)
+        );
         let kept = holding.values[p::KEPT] != p::kept::NO;
         match holding.state {
             _ if holding.action == Some(Action::Purge) => f::holder::PURGED,
@@ -87,27 +100,42 @@ impl ClaimCase<'_> {
     }
 
     fn changed(&self, tonight: &Tonight<'_>, holding: &Holding) -> u8 {
-        let (Some(known), Some(standing)) = (self.known, self.standing) else { return f::changed::SAME };
+        let (Some(known), Some(standing)) = (self.known, self.standing) else {
+            return f::changed::SAME;
+        };
         let status = known.proposal.split(':').next().unwrap_or_default();
         if known.claim_start != standing.row.start || status != status_word(standing.row.status) {
             return f::changed::CLAIM;
         }
         let from = &tonight.roll.establishment(holding.holder).code;
-        let same = known.from_establishment == *from && known.proposal == self.proposal(tonight, holding);
-        if same { f::changed::SAME } else { f::changed::HOLDER }
+        let same =
+            known.from_establishment == *from && known.proposal == self.proposal(tonight, holding);
+        if same {
+            f::changed::SAME
+        } else {
+            f::changed::HOLDER
+        }
     }
 
     /// The claimant's status, and the answer that the rows propose (S1: who has more of the person's time).
     pub fn proposal(&self, tonight: &Tonight<'_>, holding: &Holding) -> String {
-        let Some(standing) = self.standing else { return String::new() };
+        let Some(standing) = self.standing else {
+            return String::new();
+        };
         let claim = standing.row;
         let status = status_word(claim.status);
-        let Some((holder_status, holder_share)) = holding.row.filter(|_| tonight.params.transfers.proposes) else {
+        let Some((holder_status, holder_share)) =
+            holding.row.filter(|_| tonight.params.transfers.proposes)
+        else {
             return status.to_owned();
         };
         let answer = match (claim.status, holder_status) {
-            (EnrolmentStatus::Main, EnrolmentStatus::Single | EnrolmentStatus::Subsidiary) => "approve",
-            (EnrolmentStatus::Subsidiary, _) | (EnrolmentStatus::Single, EnrolmentStatus::Main) => "defer",
+            (EnrolmentStatus::Main, EnrolmentStatus::Single | EnrolmentStatus::Subsidiary) => {
+                "approve"
+            }
+            (EnrolmentStatus::Subsidiary, _) | (EnrolmentStatus::Single, EnrolmentStatus::Main) => {
+                "defer"
+            }
             (EnrolmentStatus::Single, EnrolmentStatus::Subsidiary) => "approve",
             _ => match (claim.time_share, holder_share) {
                 (Some(here), Some(there)) if here > there => "approve",
@@ -115,16 +143,29 @@ impl ClaimCase<'_> {
                 _ => "",
             },
         };
-        if answer.is_empty() { status.to_owned() } else { format!("{status}:{answer}") }
+        if answer.is_empty() {
+            status.to_owned()
+        } else {
+            format!("{status}:{answer}")
+        }
     }
 
-    fn decision(&self, _: &Tonight<'_>, holding: &Holding, values: &[u8; f::FACTS.len()]) -> u8 {
+    fn decision(
+        &self,
+        tonight: &Tonight<'_>,
+        holding: &Holding,
+        values: &[u8; f::FACTS.len()],
+    ) -> u8 {
         if values[f::HOLDER] == f::holder::HERE {
             return f::decision::NONE;
         }
         if holding.approved {
             let old_holder = holding.before == Some(self.claimant);
-            let listed = values[f::ROW] == f::row::ON_ROLL;
+            // The old holder's export need not be good for an approval; its last row is remembered all the same.
+            let at_hand = values[f::ROW] == f::row::UNKNOWN
+                && self.standing.is_some_and(|s| s.on_roll())
+                && tonight.is_eligible(self.claimant);
+            let listed = values[f::ROW] == f::row::ON_ROLL || (old_holder && at_hand);
             return match (old_holder, listed, self.known.is_some()) {
                 (true, true, _) => f::decision::LEFT_BEHIND,
                 (false, true, _) | (false, false, true) => f::decision::LOST,

@@ -10,9 +10,9 @@ pub mod person;
 pub mod registry;
 pub mod standing;
 
+use crate::directory::Snapshot;
 use crate::model::{AuthorityId, Date, EstId, Kind, PersonKey, Roll};
 use crate::policy::params::Params;
-use crate::directory::Snapshot;
 use crate::relate::People;
 
 /// Everything that is the same for every case of a night.
@@ -34,32 +34,57 @@ pub struct Tonight<'a> {
 impl Tonight<'_> {
     /// Whether an establishment's people may be changed by this run at all.
     pub fn is_selected(&self, id: EstId) -> bool {
-        self.selected.as_ref().is_none_or(|selected| selected.get(id.index()).copied().unwrap_or(false))
+        self.selected
+            .as_ref()
+            .is_none_or(|selected| selected.get(id.index()).copied().unwrap_or(false))
     }
 
     /// Whether an establishment's export cannot be relied on tonight.
     pub fn is_held(&self, id: EstId) -> bool {
-        self.roll.establishments.get(id.index()).is_none_or(|e| e.hold.is_some()) || !self.is_selected(id)
+        self.roll
+            .establishments
+            .get(id.index())
+            .is_none_or(|e| e.hold.is_some())
+            || !self.is_selected(id)
     }
 
     /// Since when an establishment is closed, if it is.
     pub fn closed_on(&self, id: EstId) -> Option<Date> {
-        self.roll.establishments.get(id.index())?.closed_on.filter(|closed| self.as_of > *closed)
+        self.roll
+            .establishments
+            .get(id.index())?
+            .closed_on
+            .filter(|closed| self.as_of > *closed)
     }
 
     /// Whether authority and establishment share data; true where the platform does not ask.
     pub fn shares(&self, id: EstId) -> bool {
-        let Some(consent) = &self.params.consent else { return true };
-        let Some(establishment) = self.roll.establishments.get(id.index()) else { return true };
-        let own = establishment.data_sharing.unwrap_or(consent.establishment_default);
-        let authority = |a: AuthorityId| self.roll.authorities[a.index()].data_sharing.unwrap_or(consent.authority_default);
+        let Some(consent) = &self.params.consent else {
+            return true;
+        };
+        let Some(establishment) = self.roll.establishments.get(id.index()) else {
+            return true;
+        };
+        let own = establishment
+            .data_sharing
+            .unwrap_or(consent.establishment_default);
+        let authority = |a: AuthorityId| {
+            self.roll.authorities[a.index()]
+                .data_sharing
+                .unwrap_or(consent.authority_default)
+        };
         // A code that nobody lists is held by the gate; nothing is withdrawn on its account.
         !establishment.listed || (own && establishment.authority.is_none_or(authority))
     }
 
     /// Whether the platform serves an establishment, data sharing apart.
     pub fn serves(&self, id: EstId) -> bool {
-        !self.params.eligible.maintained || self.roll.establishments.get(id.index()).is_some_and(|e| e.maintained)
+        !self.params.eligible.maintained
+            || self
+                .roll
+                .establishments
+                .get(id.index())
+                .is_some_and(|e| e.maintained)
     }
 
     /// Whether an establishment can have accounts (SPEC §7 "Eligible").
@@ -73,10 +98,15 @@ impl Tonight<'_> {
     }
 
     /// The rejected rows of a person.
-    pub fn held_rows(&self, person: Option<PersonKey>) -> impl Iterator<Item = &crate::model::HeldPerson> {
+    pub fn held_rows(
+        &self,
+        person: Option<PersonKey>,
+    ) -> impl Iterator<Item = &crate::model::HeldPerson> {
         let held = &self.roll.held_people;
         let from = person.map_or(held.len(), |p| held.partition_point(|h| h.person < p));
-        held[from..].iter().take_while(move |h| Some(h.person) == person)
+        held[from..]
+            .iter()
+            .take_while(move |h| Some(h.person) == person)
     }
 
     /// Whether an establishment's export has rows of a register whose person cannot be told.

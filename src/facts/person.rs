@@ -29,7 +29,7 @@ pub struct Case<'a> {
     /// The person.
     pub person: &'a Person,
     /// Where they stand.
-    pub standings: Vec<Standing<'a>>,
+    pub standings: &'a [Standing<'a>],
     /// Place of the account.
     pub place: Option<usize>,
     /// The account.
@@ -60,6 +60,8 @@ pub struct Judged<'a> {
     pub window_until: Option<Date>,
     /// Last day of the retention period.
     pub anniversary: Option<Date>,
+    /// The roll gives other names than the account has, and names do not follow it (S5).
+    pub names_differ: bool,
 }
 
 impl<'a> Case<'a> {
@@ -82,8 +84,19 @@ impl<'a> Case<'a> {
         values[f::GRACE] = grace;
         values[f::RETENTION] = retention;
         values[f::RETURNED] = self.returned(target.as_ref());
-        let mut judged = Judged { values, home, target, left_on, grace_until, window_until, anniversary };
-        judged.values[f::DETAILS] = u8::from(self.details_changed(tonight, &judged));
+        let mut judged = Judged {
+            values,
+            home,
+            target,
+            left_on,
+            grace_until,
+            window_until,
+            anniversary,
+            names_differ: false,
+        };
+        let difference = self.difference(tonight, &judged);
+        judged.values[f::DETAILS] = u8::from(self.details_changed(tonight, &judged, difference));
+        judged.names_differ = difference.names;
         judged
     }
 
@@ -97,7 +110,9 @@ impl<'a> Case<'a> {
             Some(a) => match (a.state, a.inactive_reason) {
                 (State::Active, _) => f::account::ACTIVE,
                 (State::Grace, _) => f::account::GRACE,
-                (State::Inactive, Some(InactiveReason::Closed | InactiveReason::Superseded)) => f::account::RETIRED,
+                (State::Inactive, Some(InactiveReason::Closed | InactiveReason::Superseded)) => {
+                    f::account::RETIRED
+                }
                 (State::Inactive, _) if self.earlier => f::account::RETIRED,
                 (State::Inactive, _) => f::account::INACTIVE,
             },
@@ -109,28 +124,44 @@ impl<'a> Case<'a> {
         if tonight.is_held(holder) || self.earlier {
             return None;
         }
-        self.standings.iter().copied().find(|s| s.establishment == holder && s.row.status.counts())
+        self.standings
+            .iter()
+            .copied()
+            .find(|s| s.establishment == holder && s.row.status.counts())
     }
 
-    /// A closed establishment counts as exporting completely with everyone left that day.
+    /// A closed establishment counts as exporting completely with everyone left that day: everyone who had
+    /// not left before.
     fn left_on(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> Option<Date> {
+        let active = self.account.is_some_and(|a| a.state == State::Active);
         match home.map(|h| h.roll) {
             Some(Roll::Left(on)) => Some(on),
             Some(_) => None,
-            None => self.holder.and_then(|h| tonight.closed_on(h)),
+            None => self
+                .holder
+                .filter(|_| active)
+                .and_then(|h| tonight.closed_on(h)),
         }
     }
 
     fn home_value(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> u8 {
-        let Some(holder) = self.holder else { return f::home::NO_ROW };
+        let Some(holder) = self.holder else {
+            return f::home::NO_ROW;
+        };
         if self.earlier {
-            return if tonight.is_held(holder) { f::home::UNKNOWN } else { f::home::NO_ROW };
+            return if tonight.is_held(holder) {
+                f::home::UNKNOWN
+            } else {
+                f::home::NO_ROW
+            };
         }
         match home.map(|h| h.roll) {
             _ if tonight.is_held(holder) => f::home::UNKNOWN,
             Some(Roll::Left(_)) => f::home::LEFT,
             Some(Roll::Ahead) => f::home::AHEAD,
-            Some(Roll::OnRoll) if home.is_some_and(|h| h.row.complete && !h.row.temporary) => f::home::ON_ROLL,
+            Some(Roll::OnRoll) if home.is_some_and(|h| h.row.complete && !h.row.temporary) => {
+                f::home::ON_ROLL
+            }
             Some(Roll::OnRoll) => f::home::INCOMPLETE,
             _ if tonight.closed_on(holder).is_some() => f::home::LEFT,
             _ if tonight.has_untold(holder, self.person.kind) => f::home::UNKNOWN,
@@ -139,13 +170,23 @@ impl<'a> Case<'a> {
     }
 
     /// The most telling of the other establishments, and the best that can receive.
-    fn elsewhere(&self, tonight: &Tonight<'a>, home: Option<&Standing<'a>>) -> (u8, Option<Standing<'a>>) {
+    fn elsewhere(
+        &self,
+        tonight: &Tonight<'a>,
+        home: Option<&Standing<'a>>,
+    ) -> (u8, Option<Standing<'a>>) {
         if self.earlier {
             return (f::elsewhere::NONE, None);
         }
-        let others = self.standings.iter().filter(|s| !self.usable() || Some(s.establishment) != self.holder);
+        let others = self
+            .standings
+            .iter()
+            .filter(|s| !self.usable() || Some(s.establishment) != self.holder);
         let valued = others.map(|s| (self.receives(tonight, s), s));
-        let ready = valued.clone().filter(|(v, _)| *v == f::elsewhere::READY).map(|(_, s)| *s);
+        let ready = valued
+            .clone()
+            .filter(|(v, _)| *v == f::elsewhere::READY)
+            .map(|(_, s)| *s);
         if let Some(to) = self.words.approved_to
             && let Some(target) = ready.clone().find(|s| s.establishment == to)
         {
@@ -155,7 +196,11 @@ impl<'a> Case<'a> {
             let settled = tonight.params.transfers.main_takes_from_subsidiary
                 && best.row.status == EnrolmentStatus::Main
                 && home.is_some_and(|h| h.on_roll() && h.row.status == EnrolmentStatus::Subsidiary);
-            let value = if settled { f::elsewhere::SETTLED } else { f::elsewhere::READY };
+            let value = if settled {
+                f::elsewhere::SETTLED
+            } else {
+                f::elsewhere::READY
+            };
             return (value, Some(best));
         }
         let order = [
@@ -168,7 +213,9 @@ impl<'a> Case<'a> {
             f::elsewhere::GUEST,
         ];
         let place = |v: u8| order.iter().position(|o| *o == v);
-        let found = valued.filter_map(|(v, s)| Some((place(v)?, rank(s.row), s))).min_by_key(|(p, r, _)| (*p, *r));
+        let found = valued
+            .filter_map(|(v, s)| Some((place(v)?, rank(s.row), s)))
+            .min_by_key(|(p, r, _)| (*p, *r));
         found.map_or((f::elsewhere::NONE, None), |(p, _, s)| (order[p], Some(*s)))
     }
 
@@ -197,19 +244,37 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn kept(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>, left_on: Option<Date>) -> (u8, Option<Date>) {
-        let Some(account) = self.account.filter(|a| a.state.is_usable()) else { return (f::kept::NO, None) };
+    fn kept(
+        &self,
+        tonight: &Tonight<'_>,
+        home: Option<&Standing<'_>>,
+        left_on: Option<Date>,
+    ) -> (u8, Option<Date>) {
+        let Some(account) = self.account.filter(|a| a.state.is_usable()) else {
+            return (f::kept::NO, None);
+        };
         let window = (account.state == State::Active)
             .then(|| self.window(tonight, home?, left_on?))
             .flatten();
         if window.is_some() && account.hold_until == window {
             return (f::kept::WINDOW, window);
         }
-        let held = account.hold_until.into_iter().chain(self.words.hold_until).max();
+        let held = account
+            .hold_until
+            .into_iter()
+            .chain(self.words.hold_until)
+            .max();
         if held.is_some_and(|until| tonight.as_of <= until) {
             return (f::kept::DECIDED, None);
         }
-        (if window.is_some() { f::kept::WINDOW_OPENS } else { f::kept::NO }, window)
+        (
+            if window.is_some() {
+                f::kept::WINDOW_OPENS
+            } else {
+                f::kept::NO
+            },
+            window,
+        )
     }
 
     /// The end of the calendar window in which this leaver stays active.
@@ -219,41 +284,75 @@ impl<'a> Case<'a> {
             let year = chrono::Datelike::year(&left_on);
             let after = DayOfYear::parse(&hold.leaving_after)?.in_year(year);
             let until = DayOfYear::parse(&hold.until)?.in_year(year);
-            let applies = hold.year_groups.iter().any(|y| y == year_group) && left_on > after && tonight.as_of <= until;
+            let applies = hold.year_groups.iter().any(|y| y == year_group)
+                && left_on > after
+                && tonight.as_of <= until;
             applies.then_some(until)
         })
     }
 
     fn absence(&self, tonight: &Tonight<'_>) -> u8 {
-        let (Some(since), Some(holder)) = (self.account.and_then(|a| a.missing_since), self.holder) else {
+        let (Some(since), Some(holder)) = (self.account.and_then(|a| a.missing_since), self.holder)
+        else {
             return f::absence::NONE;
         };
         if tonight.as_of >= plus_days(since, tonight.params.absence.release_days) {
             return f::absence::DUE;
         }
-        let exported = tonight.roll.establishments.get(holder.index()).and_then(|e| e.export.as_ref());
-        if exported.is_some_and(|e| e.exported_on > since) { f::absence::AGAIN } else { f::absence::MARKED }
+        let exported = tonight
+            .roll
+            .establishments
+            .get(holder.index())
+            .and_then(|e| e.export.as_ref());
+        if exported.is_some_and(|e| e.exported_on > since) {
+            f::absence::AGAIN
+        } else {
+            f::absence::MARKED
+        }
     }
 
     fn grace(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> (u8, Option<Date>) {
-        let (Some(grace), Some(account)) = (&tonight.params.grace, self.account) else { return (f::grace::NONE, None) };
+        let (Some(grace), Some(account)) = (&tonight.params.grace, self.account) else {
+            return (f::grace::NONE, None);
+        };
         let passed = |until: Date| tonight.as_of > until;
         match account.state {
             State::Active => {
-                let Some(granted) = self.granted_on() else { return (f::grace::NONE, None) };
-                let Some(left) = left_on else { return (f::grace::GRANTED, None) };
+                let Some(granted) = self.granted_on() else {
+                    return (f::grace::NONE, None);
+                };
+                let Some(left) = left_on else {
+                    return (f::grace::GRANTED, None);
+                };
                 if left > plus_months(granted, grace.grant_months) {
                     return (f::grace::NONE, None);
                 }
                 let until = plus_days(left, grace.days);
-                (if passed(until) { f::grace::OVER } else { f::grace::GRANTED }, Some(until))
+                (
+                    if passed(until) {
+                        f::grace::OVER
+                    } else {
+                        f::grace::GRANTED
+                    },
+                    Some(until),
+                )
             }
             State::Grace => {
-                let follows = account.grace_granted_on <= account.left_on && account.left_on.is_some();
-                let corrected = left_on.filter(|_| follows).map(|left| plus_days(left, grace.days));
+                let follows =
+                    account.grace_granted_on <= account.left_on && account.left_on.is_some();
+                let corrected = left_on
+                    .filter(|_| follows)
+                    .map(|left| plus_days(left, grace.days));
                 let until = corrected.or(account.grace_until);
                 let over = until.is_none_or(passed);
-                (if over { f::grace::OVER } else { f::grace::RUNNING }, until)
+                (
+                    if over {
+                        f::grace::OVER
+                    } else {
+                        f::grace::RUNNING
+                    },
+                    until,
+                )
             }
             State::Inactive => match self.words.restored_on {
                 Some(on) => (f::grace::GRANTED, Some(plus_days(on, grace.days))),
@@ -264,12 +363,16 @@ impl<'a> Case<'a> {
 
     /// When the grace period in force was asked for: tonight's word renews an earlier one.
     pub fn granted_on(&self) -> Option<Date> {
-        self.words.grace_granted_on.or(self.account.and_then(|a| a.grace_granted_on))
+        self.words
+            .grace_granted_on
+            .or(self.account.and_then(|a| a.grace_granted_on))
     }
 
     /// Whether a grant of an active account has gone unused for too long.
     pub fn grant_lapsed(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> bool {
-        let (Some(grace), Some(granted)) = (&tonight.params.grace, self.granted_on()) else { return false };
+        let (Some(grace), Some(granted)) = (&tonight.params.grace, self.granted_on()) else {
+            return false;
+        };
         let last = plus_months(granted, grace.grant_months);
         self.account.is_some_and(|a| a.state == State::Active)
             && tonight.as_of > last
@@ -291,7 +394,9 @@ impl<'a> Case<'a> {
             return (f::retention::RUNNING, None);
         };
         let from = self.corrected_left_on(left_on).or(account.inactive_since);
-        let Some(from) = from.into_iter().chain(account.grace_until).max() else { return (f::retention::RUNNING, None) };
+        let Some(from) = from.into_iter().chain(account.grace_until).max() else {
+            return (f::retention::RUNNING, None);
+        };
         let anniversary = plus_months(from, tonight.params.retention.months);
         let since = account.inactive_since.unwrap_or(from);
         let value = if tonight.as_of <= anniversary {
@@ -305,7 +410,9 @@ impl<'a> Case<'a> {
     }
 
     fn returned(&self, target: Option<&Standing<'_>>) -> u8 {
-        let (Some(account), Some(target)) = (self.account.filter(|a| a.state == State::Inactive), target) else {
+        let (Some(account), Some(target)) =
+            (self.account.filter(|a| a.state == State::Inactive), target)
+        else {
             return f::returned::NO;
         };
         if self.earlier || !target.on_roll() {
@@ -314,23 +421,37 @@ impl<'a> Case<'a> {
         match (account.inactive_reason, account.left_on) {
             _ if self.words.reactivate => f::returned::DECIDED,
             (Some(InactiveReason::Absent), _) => f::returned::AFTER_ABSENCE,
-            (_, Some(left)) if target.row.start.is_some_and(|start| start > left) => f::returned::LATER_START,
+            (_, Some(left)) if target.row.start.is_some_and(|start| start > left) => {
+                f::returned::LATER_START
+            }
             _ => f::returned::LEAVING_WITHDRAWN,
         }
     }
 
-    fn details_changed(&self, tonight: &Tonight<'_>, judged: &Judged<'_>) -> bool {
-        let (Some(account), Some(place)) = (self.account, self.place) else { return false };
-        let moved_code = self.holder.is_some_and(|h| {
-            tonight.roll.establishments.get(h.index()).is_some_and(|e| e.code != tonight.snapshot.accounts.establishment(place))
-        });
+    /// How an active account differs from the row that keeps it.
+    fn difference(&self, tonight: &Tonight<'_>, judged: &Judged<'_>) -> Difference {
+        let active = self.account.is_some_and(|a| a.state == State::Active);
+        match (self.place, judged.home.filter(Standing::on_roll)) {
+            (Some(place), Some(home)) if active => differs(tonight, place, &home),
+            _ => Difference::default(),
+        }
+    }
+
+    fn details_changed(
+        &self,
+        tonight: &Tonight<'_>,
+        judged: &Judged<'_>,
+        difference: Difference,
+    ) -> bool {
+        let Some(account) = self.account else {
+            return false;
+        };
+        let moved_code = tonight.people.moved[account.establishment as usize];
         let rekeyed = account.key != 0 || account.person != self.person.key.map(|k| k.0);
         let identity = (moved_code || rekeyed) && self.person.key.is_some();
         match account.state {
             State::Active => {
-                identity
-                    || self.grant_lapsed(tonight, judged.left_on)
-                    || judged.home.is_some_and(|home| home.on_roll() && differs(tonight, place, &home))
+                identity || self.grant_lapsed(tonight, judged.left_on) || difference.details
             }
             State::Grace => {
                 judged.values[f::HOME] == f::home::LEFT
@@ -357,23 +478,43 @@ pub fn following<'a>(tonight: &Tonight<'a>, row: &Standing<'a>) -> Vec<(Column, 
         let names = crate::effects::names::account_names(tonight, row.row);
         follow.push((Column::Surname, names.surname.to_owned()));
         follow.push((Column::Forename, names.forename.to_owned()));
-        follow.push((Column::DisplayName, crate::effects::names::display_name(tonight, row.row)));
+        follow.push((
+            Column::DisplayName,
+            crate::effects::names::display_name(tonight, row.row),
+        ));
     }
     follow.retain(|(_, value)| !value.is_empty());
     follow
 }
 
-fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> bool {
-    tonight.snapshot.accounts.with(place, |cells| {
+/// How an account differs from the row of its holder.
+#[derive(Clone, Copy, Default)]
+struct Difference {
+    /// In something that follows the roll.
+    details: bool,
+    /// In its names, where those do not follow.
+    names: bool,
+}
+
+fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> Difference {
+    let accounts = &tonight.snapshot.accounts;
+    accounts.with_until(place, Column::RegistrationClass, |cells| {
         let at = |column: Column| cells[column as usize];
         let blank_or_same = |column: Column, value: &str| value.is_empty() || at(column) == value;
-        let simple = blank_or_same(Column::YearGroup, text(tonight, row.row, Cell::YearGroup))
-            && blank_or_same(Column::RegistrationClass, text(tonight, row.row, Cell::RegistrationClass))
-            && blank_or_same(Column::Login, text(tonight, row.row, Cell::Login))
-            && at(Column::Role) == row.row.role.as_str();
-        if !simple {
-            return true;
+        let cell = |column, cell| blank_or_same(column, text(tonight, row.row, cell));
+        let names = crate::effects::names::account_names(tonight, row.row);
+        let same_names = blank_or_same(Column::Surname, names.surname)
+            && blank_or_same(Column::Forename, names.forename);
+        let follows = tonight.params.names.follow_roll;
+        let same = at(Column::Role) == row.row.role.as_str()
+            && cell(Column::YearGroup, Cell::YearGroup)
+            && cell(Column::RegistrationClass, Cell::RegistrationClass)
+            && cell(Column::Login, Cell::Login);
+        let shown = || crate::effects::names::display_name(tonight, row.row);
+        Difference {
+            details: !same
+                || (follows && !(same_names && blank_or_same(Column::DisplayName, &shown()))),
+            names: !follows && !same_names,
         }
-        tonight.params.names.follow_roll && following(tonight, row).iter().any(|(column, value)| at(*column) != value)
     })
 }

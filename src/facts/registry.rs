@@ -29,16 +29,27 @@ pub struct FactDef {
 impl FactDef {
     /// The place of a value among the fact's values.
     pub fn value(&self, name: &str) -> Option<u8> {
-        self.values.iter().position(|v| v.name == name).map(|i| i as u8)
+        self.values
+            .iter()
+            .position(|v| v.name == name)
+            .map(|i| i as u8)
     }
 }
 
 const fn v(name: &'static str, means: &'static str) -> FactValue {
-    FactValue { name, means, notice: "" }
+    FactValue {
+        name,
+        means,
+        notice: "",
+    }
 }
 
 const fn n(name: &'static str, notice: &'static str, means: &'static str) -> FactValue {
-    FactValue { name, means, notice }
+    FactValue {
+        name,
+        means,
+        notice,
+    }
 }
 
 /// Declares facts together with a constant for the place of each and of each value.

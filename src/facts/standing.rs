@@ -49,7 +49,10 @@ pub fn standings<'a>(tonight: &Tonight<'a>, person: &Person) -> Vec<Standing<'a>
         .collect()
 }
 
-fn at_establishment<'a>(tonight: &Tonight<'a>, rows: impl Iterator<Item = &'a Enrolment> + Clone) -> Standing<'a> {
+fn at_establishment<'a>(
+    tonight: &Tonight<'a>,
+    rows: impl Iterator<Item = &'a Enrolment> + Clone,
+) -> Standing<'a> {
     let counting = rows.clone().filter(|e| e.status.counts());
     let chosen = counting
         .clone()
@@ -65,7 +68,12 @@ fn at_establishment<'a>(tonight: &Tonight<'a>, rows: impl Iterator<Item = &'a En
         Some(found) => found,
         None => aside(rows),
     };
-    Standing { establishment: row.establishment, row, roll, held: tonight.is_held(row.establishment) }
+    Standing {
+        establishment: row.establishment,
+        row,
+        roll,
+        held: tonight.is_held(row.establishment),
+    }
 }
 
 /// Rows of a guest or an applicant, when there is no other. The caller's group is never empty.
@@ -79,7 +87,9 @@ fn aside<'a>(rows: impl Iterator<Item = &'a Enrolment> + Clone) -> (&'a Enrolmen
 }
 
 fn days(date: Option<Date>) -> i64 {
-    date.map_or(i64::MIN / 2, |d| i64::from(chrono::Datelike::num_days_from_ce(&d)))
+    date.map_or(i64::MIN / 2, |d| {
+        i64::from(chrono::Datelike::num_days_from_ce(&d))
+    })
 }
 
 fn has_started(tonight: &Tonight<'_>, row: &Enrolment) -> bool {
@@ -96,7 +106,11 @@ pub fn roll_of(tonight: &Tonight<'_>, row: &Enrolment) -> Roll {
         return Roll::Left(on);
     }
     let latest = plus_days(tonight.as_of, tonight.params.on_roll.start_ahead_days);
-    if row.start.is_none_or(|start| start <= latest) { Roll::OnRoll } else { Roll::Ahead }
+    if row.start.is_none_or(|start| start <= latest) {
+        Roll::OnRoll
+    } else {
+        Roll::Ahead
+    }
 }
 
 /// Which of several establishments receives or creates: main, single, subsidiary; then the greater
@@ -108,7 +122,12 @@ pub fn rank(row: &Enrolment) -> (u8, u32, i64, EstId) {
         EnrolmentStatus::Subsidiary => 2,
         EnrolmentStatus::Guest | EnrolmentStatus::PreAdmission => 3,
     };
-    (status, u32::MAX - row.time_share.unwrap_or(0), row.start.map_or(i64::MAX, |d| days(Some(d))), row.establishment)
+    (
+        status,
+        u32::MAX - row.time_share.unwrap_or(0),
+        row.start.map_or(i64::MAX, |d| days(Some(d))),
+        row.establishment,
+    )
 }
 
 /// A row's text, blank where the column is missing.

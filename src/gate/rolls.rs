@@ -28,7 +28,7 @@ pub(super) struct Rolls {
 }
 
 /// The register of a roll table, its files and the number of the first of them.
-pub(super) fn numbered<'t>(tables: [&'t Table; 2]) -> [(Kind, &'t Table, usize); 2] {
+pub(super) fn numbered(tables: [&Table; 2]) -> [(Kind, &Table, usize); 2] {
     [
         (Kind::Learner, tables[0], 0),
         (Kind::Staff, tables[1], tables[0].files.len()),

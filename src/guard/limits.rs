@@ -20,11 +20,17 @@ pub fn limit_value(limit: Limit, base: u64) -> u64 {
 impl<'a> Limits<'a> {
     /// The limits of an as-of.
     pub fn of(guards: &'a Guards, as_of: Date) -> Self {
-        let open = |window: &&GuardWindow| match (DayOfYear::parse(&window.from), DayOfYear::parse(&window.until)) {
+        let open = |window: &&GuardWindow| match (
+            DayOfYear::parse(&window.from),
+            DayOfYear::parse(&window.until),
+        ) {
             (Some(from), Some(until)) => from.spans(until, as_of),
             _ => false,
         };
-        Limits { guards, windows: guards.window.iter().filter(open).collect() }
+        Limits {
+            guards,
+            windows: guards.window.iter().filter(open).collect(),
+        }
     }
 
     /// The largest value a guard lets through in a scope, and the window it comes from;

@@ -14,8 +14,9 @@ pub use limits::{Limits, limit_value};
 pub use scopes::{Bases, bases};
 
 /// The guards by name, in the order reports show them.
-pub const GUARDS: [&str; 8] =
-    ["release", "absence", "withdraw", "opt_out", "transfer", "create", "purge", "everyone"];
+pub const GUARDS: [&str; 8] = [
+    "release", "absence", "withdraw", "opt_out", "transfer", "create", "purge", "everyone",
+];
 
 /// The scope of the whole run.
 pub const RUN: &str = "run";
@@ -42,13 +43,18 @@ pub fn judge(
             counts.entry((guard, scope)).or_default().push(at);
         }
     }
-    for guard in GUARDS.iter().filter(|g| **g != "everyone") {
+    for guard in GUARDS
+        .iter()
+        .filter(|g| !matches!(**g, "everyone" | "opt_out"))
+    {
         counts.entry((guard, RUN.to_owned())).or_default();
     }
     let mut readings = Vec::new();
     for ((guard, scope), members) in counts {
         let base = bases.base(guard, &scope);
-        let Some((limit, window)) = limits.limit(guard, &scope, base) else { continue };
+        let Some((limit, window)) = limits.limit(guard, &scope, base) else {
+            continue;
+        };
         let value = members.len() as u64 + bases.applied(guard, &scope);
         let tripped = value > limit && !members.is_empty();
         let id = format!("{guard}@{scope}");
@@ -59,7 +65,17 @@ pub fn judge(
             }
         }
         let held = if tripped { members.len() as u64 } else { 0 };
-        readings.push(GuardReading { id, guard: guard.to_owned(), scope, value, limit, base, tripped, held, window });
+        readings.push(GuardReading {
+            id,
+            guard: guard.to_owned(),
+            scope,
+            value,
+            limit,
+            base,
+            tripped,
+            held,
+            window,
+        });
     }
     block_dependents(changes);
     readings.sort_by_key(|r| (!r.tripped, place(&r.guard), r.scope != RUN, r.scope.clone()));
@@ -67,7 +83,10 @@ pub fn judge(
 }
 
 fn place(guard: &str) -> usize {
-    GUARDS.iter().position(|g| *g == guard).unwrap_or(GUARDS.len())
+    GUARDS
+        .iter()
+        .position(|g| *g == guard)
+        .unwrap_or(GUARDS.len())
 }
 
 /// The earlier account of a person is purged only once the newer one that follows it is really made.
@@ -79,7 +98,11 @@ fn block_dependents(changes: &mut [Change]) {
         .collect();
     for change in changes.iter_mut() {
         let follows = change.action == Action::Purge && change.category == Category::Mis;
-        if follows && change.status == Status::Planned && held.contains(&change.person_ref) && !change.person_ref.is_empty() {
+        if follows
+            && change.status == Status::Planned
+            && held.contains(&change.person_ref)
+            && !change.person_ref.is_empty()
+        {
             change.status = Status::Blocked;
         }
     }
@@ -88,7 +111,10 @@ fn block_dependents(changes: &mut [Change]) {
 /// The guard history after a run: the bases of this as-of, and what was applied in the last 30 days.
 pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<GuardRow> {
     let mut applied: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
-    for change in changes.iter().filter(|c| c.status == Status::Planned && !c.approved) {
+    for change in changes
+        .iter()
+        .filter(|c| c.status == Status::Planned && !c.approved)
+    {
         for key in scopes::of(tonight, change) {
             *applied.entry(key).or_default() += 1;
         }
@@ -103,7 +129,10 @@ pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<
         .cloned()
         .collect();
     for (guard, scope, base) in bases.all() {
-        let now = applied.get(&(guard, scope.to_owned())).copied().unwrap_or(0);
+        let now = applied
+            .get(&(guard, scope.to_owned()))
+            .copied()
+            .unwrap_or(0);
         let before = bases.applied(guard, scope);
         rows.push(GuardRow {
             as_of: tonight.as_of,
@@ -123,8 +152,16 @@ fn loser(tonight: &Tonight<'_>, change: &Change) -> (String, String) {
     match change.place {
         Some(place) => {
             let holder = tonight.people.holder[accounts.list[place].establishment as usize];
-            let code = tonight.roll.establishments.get(holder.index()).map(|e| e.code.clone()).unwrap_or_default();
-            (code, accounts.with(place, |c| c[Column::Role as usize].to_owned()))
+            let code = tonight
+                .roll
+                .establishments
+                .get(holder.index())
+                .map(|e| e.code.clone())
+                .unwrap_or_default();
+            (
+                code,
+                accounts.with(place, |c| c[Column::Role as usize].to_owned()),
+            )
         }
         None => (change.establishment.clone(), change.role.to_string()),
     }

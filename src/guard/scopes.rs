@@ -42,46 +42,79 @@ pub struct Bases {
 impl Bases {
     /// What a guard's share is measured against in a scope.
     pub fn base(&self, guard: &'static str, scope: &str) -> u64 {
-        self.base.get(&(guard, scope.to_owned())).copied().unwrap_or(0)
+        self.base
+            .get(&(guard, scope.to_owned()))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// What was applied earlier for the same as-of.
     pub fn applied(&self, guard: &'static str, scope: &str) -> u64 {
-        self.applied.get(&(guard, scope.to_owned())).copied().unwrap_or(0)
+        self.applied
+            .get(&(guard, scope.to_owned()))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Every guard and scope with its base.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
-        self.base.iter().map(|((guard, scope), base)| (*guard, scope.as_str(), *base))
+        self.base
+            .iter()
+            .map(|((guard, scope), base)| (*guard, scope.as_str(), *base))
     }
 }
 
 /// The bases of tonight: from the history when this as-of has been run before, else counted now.
 pub fn bases(tonight: &Tonight<'_>) -> Bases {
     let mut bases = Bases::default();
-    let today: Vec<_> = tonight.snapshot.guard_history.iter().filter(|row| row.as_of == tonight.as_of).collect();
+    let today: Vec<_> = tonight
+        .snapshot
+        .guard_history
+        .iter()
+        .filter(|row| row.as_of == tonight.as_of)
+        .collect();
     if !today.is_empty() {
         for row in today {
             if let Some(guard) = GUARDS.iter().find(|g| **g == row.action) {
                 bases.base.insert((guard, row.scope.clone()), row.base);
-                bases.applied.insert((guard, row.scope.clone()), row.applied);
+                bases
+                    .applied
+                    .insert((guard, row.scope.clone()), row.applied);
             }
         }
         return bases;
     }
-    let mut tally: BTreeMap<(u32, u8), (u64, u64)> = BTreeMap::new();
+    let roles = crate::model::Role::ALL;
+    let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
     for account in &tonight.snapshot.accounts.list {
         let holder = tonight.people.holder[account.establishment as usize];
-        let counts = tally.entry((holder.0, account.role as u8)).or_default();
-        if account.state.is_usable() { counts.0 += 1 } else { counts.1 += 1 }
+        if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
+            if account.state.is_usable() {
+                counts.0 += 1
+            } else {
+                counts.1 += 1
+            }
+        }
     }
-    for ((holder, role), (usable, inactive)) in tally {
-        let Some(establishment) = tonight.roll.establishments.get(holder as usize) else { continue };
-        let role = crate::model::Role::ALL[role as usize];
+    for (at, (usable, inactive)) in tally.into_iter().enumerate() {
+        if usable + inactive == 0 {
+            continue;
+        }
+        let (holder, role) = (at / roles.len(), at % roles.len());
+        let Some(establishment) = tonight.roll.establishments.get(holder) else {
+            continue;
+        };
+        let role = roles[role];
         let local = format!("{}/{role}", establishment.code);
-        let mut add = |guard: &'static str, scope: String, base: u64| *bases.base.entry((guard, scope)).or_default() += base;
+        let mut add = |guard: &'static str, scope: String, base: u64| {
+            *bases.base.entry((guard, scope)).or_default() += base
+        };
         for guard in GUARDS {
-            let base = if guard == "purge" { usable + inactive } else { usable };
+            let base = if guard == "purge" {
+                usable + inactive
+            } else {
+                usable
+            };
             match guard {
                 "opt_out" => add(guard, establishment.code.clone(), base),
                 _ => add(guard, local.clone(), base),
@@ -91,8 +124,13 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
             }
         }
     }
-    bases.base.retain(|(_, scope), base| *base > 0 || scope == RUN);
-    for guard in GUARDS.iter().filter(|g| !matches!(**g, "opt_out" | "everyone")) {
+    bases
+        .base
+        .retain(|(_, scope), base| *base > 0 || scope == RUN);
+    for guard in GUARDS
+        .iter()
+        .filter(|g| !matches!(**g, "opt_out" | "everyone"))
+    {
         // Written even when nobody was there, so that a second run of the day knows it is not the first.
         bases.base.entry((guard, RUN.to_owned())).or_insert(0);
     }

@@ -3,8 +3,6 @@
 mod digest;
 mod files;
 mod one;
-#[cfg(test)]
-mod tests;
 
 use std::path::Path;
 

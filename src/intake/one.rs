@@ -18,7 +18,12 @@ pub struct OneTable {
 }
 
 /// Reads every file of a table; `prefix` stands for the folder in labels. None at all is an empty table.
-pub fn read_table(folder: &Path, prefix: &str, spec: &TableSpec, options: &ReadOptions) -> OneTable {
+pub fn read_table(
+    folder: &Path,
+    prefix: &str,
+    spec: &TableSpec,
+    options: &ReadOptions,
+) -> OneTable {
     let mut table = OneTable::default();
     for found in files::of_table(folder, prefix, spec, &mut table.faults) {
         match std::fs::read(&found.path) {

@@ -54,7 +54,12 @@ pub struct Fault {
 
 impl Fault {
     /// A fault with severity, code, message and remedy; the place is added with the `in_*` calls.
-    pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
         Fault {
             severity,
             code,
@@ -110,12 +115,17 @@ impl Faults {
 
     /// Whether any of them refuses the night.
     pub fn refuses(&self) -> bool {
-        self.list.iter().any(|fault| fault.severity == Severity::Refuse)
+        self.list
+            .iter()
+            .any(|fault| fault.severity == Severity::Refuse)
     }
 
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.list.iter().filter(|fault| fault.severity == severity).count()
+        self.list
+            .iter()
+            .filter(|fault| fault.severity == severity)
+            .count()
     }
 
     /// Puts them in their final order, which depends on their content alone.

@@ -59,7 +59,11 @@ words! {
 impl Role {
     /// The register a `mis` account of this role follows.
     pub fn kind(self) -> Kind {
-        if self == Role::Learner { Kind::Learner } else { Kind::Staff }
+        if self == Role::Learner {
+            Kind::Learner
+        } else {
+            Kind::Staff
+        }
     }
 }
 
@@ -132,7 +136,12 @@ impl Action {
     pub fn is_removal(self) -> bool {
         matches!(
             self,
-            Action::Withdraw | Action::Release | Action::GraceExpire | Action::Expire | Action::Close | Action::Supersede
+            Action::Withdraw
+                | Action::Release
+                | Action::GraceExpire
+                | Action::Expire
+                | Action::Close
+                | Action::Supersede
         )
     }
 }

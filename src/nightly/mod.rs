@@ -8,9 +8,12 @@
 //! | publish | [`Decided::write_snapshot`], the workspace and the reports |
 
 mod draft;
+mod names;
 mod notices;
 mod person;
+mod row;
 mod settle;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -133,8 +136,16 @@ pub struct Read {
 /// # Errors
 /// When the snapshot cannot be used or a file that is there cannot be read; faults of content are in the result.
 pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
-    let options = ReadOptions { windows_1252: request.windows_1252, ..ReadOptions::default() };
-    let keys: Vec<(String, String)> = request.keys.all().map(|k| (k.id().to_string(), k.fingerprint())).collect();
+    let options = ReadOptions {
+        windows_1252: request.windows_1252,
+        ..ReadOptions::default()
+    };
+    let keys: Vec<(String, String)> = request
+        .keys
+        .all()
+        .map(|k| (k.id().to_string(), k.fingerprint()))
+        .collect();
+    tracing::info!(target: "onroll::stage", "reading the tables and the directory");
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
         || Snapshot::read(request.snapshot, &keys),
@@ -144,10 +155,18 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
     let mut input_files = inputs.input_files.clone();
     input_files.extend(decided.files.iter().cloned());
-    input_files.extend(approvals.files.iter().map(|f| InputFile { label: f.file.clone(), bytes: f.bytes, sha256: f.sha256.clone() }));
+    input_files.extend(approvals.files.iter().map(|f| InputFile {
+        label: f.file.clone(),
+        bytes: f.bytes,
+        sha256: f.sha256.clone(),
+    }));
     input_files.sort();
-    let under_previous_key =
-        snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.key == 1).count() as u64;
+    let under_previous_key = snapshot
+        .accounts
+        .list
+        .iter()
+        .filter(|a| a.category == Category::Mis && a.key == 1)
+        .count() as u64;
     let mut faults = Faults::default();
     check_keys(&snapshot, &mut faults);
     check_policy(&snapshot, request.policy, &mut faults);
@@ -160,6 +179,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         approved_holds: &approvals.holds,
         snapshot_as_of: snapshot.meta.as_of,
     };
+    tracing::info!(target: "onroll::stage", "checking every row at the gate");
     let mut roll = crate::gate::check(inputs, &context);
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
@@ -167,12 +187,24 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     roll.faults.sort();
     let input_digest = input_digest(&input_files);
     drop(known);
-    Ok(Read { roll, snapshot, decided, approvals, input_files, input_digest, under_previous_key })
+    Ok(Read {
+        roll,
+        snapshot,
+        decided,
+        approvals,
+        input_files,
+        input_digest,
+        under_previous_key,
+    })
 }
 
 /// An account under a key that is not at hand would make its person look new.
 fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
-    let lost = snapshot.accounts.list.iter().filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
+    let lost = snapshot
+        .accounts
+        .list
+        .iter()
+        .filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
     let lost = lost.count();
     if lost > 0 {
         faults.push(
@@ -259,7 +291,9 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
 fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
-    let people = relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
+    tracing::info!(target: "onroll::stage", "bringing the roll and the directory together");
+    let people =
+        relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
     let tonight = Tonight {
         as_of: request.as_of,
         params: &request.policy.params,
@@ -275,23 +309,30 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
         book: &book,
         keys: request.keys,
         key_id: request.keys.current.id().to_string(),
-        tombstones: read.snapshot.retired.iter().map(|r| r.account_id.as_str()).collect(),
+        tombstones: read
+            .snapshot
+            .retired
+            .iter()
+            .map(|r| r.account_id.as_str())
+            .collect(),
     };
+    tracing::info!(target: "onroll::stage", "deciding what is due");
     let outcome = judge_people(&desk, &people);
+    tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
     let plan = settle::settle(&desk, outcome, &read.approvals);
     let plan_csv = crate::report::plan_csv(&plan.changes);
     Ok((plan, plan_csv))
 }
 
-/// Every person on both cores, in key order whatever the number of threads.
+/// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
 fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
     let parts: Vec<Outcome> = people
-        .list
+        .order
         .par_chunks(4096)
         .map(|chunk| {
             let mut out = Outcome::default();
-            for person in chunk {
-                person::judge_person(desk, person, &mut out);
+            for &at in chunk {
+                person::judge_person(desk, &people.list[at as usize], &mut out);
             }
             out
         })
@@ -312,7 +353,12 @@ fn selected(request: &Request<'_>, roll: &Roll) -> Option<Vec<bool>> {
     if request.only.is_empty() {
         return None;
     }
-    Some(roll.establishments.iter().map(|e| request.only.contains(&e.code)).collect())
+    Some(
+        roll.establishments
+            .iter()
+            .map(|e| request.only.contains(&e.code))
+            .collect(),
+    )
 }
 
 /// What a plan is bound to: inputs, snapshot, policy and date (SPEC §13.10).
@@ -351,8 +397,15 @@ impl Decided {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
+        tracing::info!(target: "onroll::stage", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
-        Ok(directory::write_next(into, self.meta.clone(), &self.before.accounts, edits, &tables)?)
+        Ok(directory::write_next(
+            into,
+            self.meta.clone(),
+            &self.before.accounts,
+            edits,
+            &tables,
+        )?)
     }
 
     /// Whether the next snapshot differs from this one in more than where it came from.
@@ -371,6 +424,6 @@ impl Decided {
     }
 
     fn next_tables(&self) -> (Vec<AccountEdit<'_>>, NextTables) {
-        settle::next_tables(&self.plan, &self.before)
+        tables::next_tables(&self.plan, &self.before)
     }
 }

@@ -7,10 +7,10 @@ use crate::facts::claim::ClaimCase;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
 use crate::facts::standing::{Standing, text};
-use crate::model::{Action, Cell, Date, EstId, Kind, RowRef, State};
+use crate::model::{Action, Cell, Date, EstId, Kind, RowRef};
 use crate::plan::notice_text::text as notice_text;
 use crate::plan::{Notice, OfficeLine};
-use crate::policy::table::{Rule, RuleNotice};
+use crate::policy::table::{Outcome as RuleOutcome, Rule, RuleNotice};
 
 impl Draughtsman<'_> {
     /// A notice with its text; place and people are filled in by the caller.
@@ -41,7 +41,12 @@ impl Draughtsman<'_> {
     pub fn account_notice(&self, code: &str, place: usize) -> Notice {
         let accounts = &self.tonight.snapshot.accounts;
         let account = &accounts.list[place];
-        let holder = self.tonight.people.holder.get(account.establishment as usize).copied();
+        let holder = self
+            .tonight
+            .people
+            .holder
+            .get(account.establishment as usize)
+            .copied();
         Notice {
             role: account.role.to_string(),
             account_id: accounts.id(place).to_owned(),
@@ -64,15 +69,27 @@ impl Draughtsman<'_> {
                 admission_number: cell(Cell::AdmissionNumber),
                 year_group: cell(Cell::YearGroup),
                 registration_class: cell(Cell::RegistrationClass),
-                name: format!("{} {}", names.forename, names.surname).trim().to_owned(),
+                name: format!("{} {}", names.forename, names.surname)
+                    .trim()
+                    .to_owned(),
             };
         }
         notice
     }
 
-    fn person_notice(&self, code: &str, case: &Case<'_>, at: Option<&Standing<'_>>, since: Option<Date>) -> Notice {
+    fn person_notice(
+        &self,
+        code: &str,
+        case: &Case<'_>,
+        at: Option<&Standing<'_>>,
+        since: Option<Date>,
+    ) -> Notice {
         let establishment = at.map(|s| s.establishment).or(case.holder);
-        let mut notice = Notice { since, person_ref: self.person_ref(case), ..self.blank_notice(code, establishment) };
+        let mut notice = Notice {
+            since,
+            person_ref: self.person_ref(case),
+            ..self.blank_notice(code, establishment)
+        };
         if let Some(place) = case.place {
             notice.account_id = self.tonight.snapshot.accounts.id(place).to_owned();
         }
@@ -88,14 +105,23 @@ impl Draughtsman<'_> {
     }
 
     /// The notices of a case: its rule's, and those that go beside any rule.
-    pub fn notices(&self, case: &Case<'_>, judged: &Judged<'_>, rule: &Rule, action: Option<Action>, out: &mut Outcome) {
+    pub fn notices(
+        &self,
+        case: &Case<'_>,
+        judged: &Judged<'_>,
+        rule: &Rule,
+        action: Option<Action>,
+        out: &mut Outcome,
+    ) {
         let usable = leaves_usable(case.account.map(|a| a.state), action);
         let code = rule.notice.code(&judged.values);
-        if !code.is_empty() && !(rule.notice == RuleNotice::Elsewhere && usable) {
+        let needless = rule.notice == RuleNotice::Elsewhere && usable;
+        if !code.is_empty() && !needless {
             self.rule_notice(code, case, judged, out);
         }
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
-            out.not_shared.extend(judged.target.map(|t| t.establishment));
+            out.not_shared
+                .extend(judged.target.map(|t| t.establishment));
         } else if action == Some(Action::Withdraw) && judged.home.is_some_and(|h| h.on_roll()) {
             out.not_shared.extend(case.holder);
         }
@@ -106,73 +132,128 @@ impl Draughtsman<'_> {
     fn rule_notice(&self, code: &str, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
         let account = case.account;
         match code {
-            "row_rejected" => out.notices.extend(self.tonight.held_rows(case.person.key).map(|held| {
-                let notice = Notice {
-                    role: case.person.kind.to_string(),
-                    ..self.blank_notice(code, Some(held.establishment))
-                };
-                let notice = Notice { person_ref: self.person_ref(case), ..notice };
-                self.with_row(notice, held.at, None)
-            })),
+            "row_rejected" => out
+                .notices
+                .extend(self.tonight.held_rows(case.person.key).map(|held| {
+                    let notice = Notice {
+                        role: case.person.kind.to_string(),
+                        ..self.blank_notice(code, Some(held.establishment))
+                    };
+                    let notice = Notice {
+                        person_ref: self.person_ref(case),
+                        ..notice
+                    };
+                    self.with_row(notice, held.at, None)
+                })),
             "not_shared" => {
-                let own_choice = judged.target.is_some_and(|t| self.tonight.shares(t.establishment));
+                let own_choice = judged
+                    .target
+                    .is_some_and(|t| self.tonight.shares(t.establishment));
                 if own_choice {
                     let notice = self.person_notice(code, case, judged.target.as_ref(), None);
-                    out.notices.push(Notice { office_only: true, ..notice });
+                    out.notices.push(Notice {
+                        office_only: true,
+                        ..notice
+                    });
                 }
             }
-            "absent" => out.notices.push(self.person_notice(code, case, None, account.and_then(|a| a.missing_since))),
+            "absent" => out.notices.push(self.person_notice(
+                code,
+                case,
+                None,
+                account.and_then(|a| a.missing_since),
+            )),
             "leaver_kept" | "leaver_held" => {
-                out.notices.push(self.person_notice(code, case, judged.home.as_ref(), judged.left_on));
+                out.notices.push(self.person_notice(
+                    code,
+                    case,
+                    judged.home.as_ref(),
+                    judged.left_on,
+                ));
             }
             "row_incomplete" | "grace_not_complete" => {
-                out.notices.push(self.person_notice(code, case, judged.home.as_ref(), None));
+                out.notices
+                    .push(self.person_notice(code, case, judged.home.as_ref(), None));
             }
             "incomplete" if judged.target.is_none() => {
-                out.notices.push(self.person_notice(code, case, judged.home.as_ref(), None));
+                out.notices
+                    .push(self.person_notice(code, case, judged.home.as_ref(), None));
             }
             "service_desk_required" => {
-                out.notices.push(self.person_notice(code, case, judged.target.as_ref(), account.and_then(|a| a.inactive_since)));
+                out.notices.push(self.person_notice(
+                    code,
+                    case,
+                    judged.target.as_ref(),
+                    account.and_then(|a| a.inactive_since),
+                ));
             }
-            _ => out.notices.push(self.person_notice(code, case, judged.target.as_ref(), None)),
+            _ => out
+                .notices
+                .push(self.person_notice(code, case, judged.target.as_ref(), None)),
         }
     }
 
     /// An opt-out that tonight's export or row does not let us believe yet (SPEC §16).
-    fn opt_out_waiting(&self, case: &Case<'_>, judged: &Judged<'_>, action: Option<Action>, out: &mut Outcome) {
+    fn opt_out_waiting(
+        &self,
+        case: &Case<'_>,
+        judged: &Judged<'_>,
+        action: Option<Action>,
+        out: &mut Outcome,
+    ) {
         if self.params().consent.is_none() || case.earlier {
             return;
         }
         let usable = case.account.is_some_and(|a| a.state.is_usable());
-        let unheard = usable && case.choice.out && action != Some(Action::Withdraw) && judged.values[f::OPTED_IN] != f::opted_in::NOT_IN;
-        let Some(at) = case.choice.waiting_at.or(case.holder.filter(|_| unheard)) else { return };
-        let exported = self.tonight.roll.establishments.get(at.index()).and_then(|e| e.export.as_ref());
-        let notice = self.person_notice("opt_out_waiting", case, None, exported.map(|e| e.exported_on));
+        let unheard = usable
+            && case.choice.out
+            && action != Some(Action::Withdraw)
+            && judged.values[f::OPTED_IN] != f::opted_in::NOT_IN;
+        let Some(at) = case.choice.waiting_at.or(case.holder.filter(|_| unheard)) else {
+            return;
+        };
+        let exported = self
+            .tonight
+            .roll
+            .establishments
+            .get(at.index())
+            .and_then(|e| e.export.as_ref());
+        let notice = self.person_notice(
+            "opt_out_waiting",
+            case,
+            None,
+            exported.map(|e| e.exported_on),
+        );
         let establishment = self.tonight.roll.establishment(at).code.clone();
-        out.notices.push(Notice { establishment, ..notice });
+        out.notices.push(Notice {
+            establishment,
+            ..notice
+        });
     }
 
     /// Where names do not follow the roll, a difference is reported (S5).
     fn name_differs(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        if self.params().names.follow_roll || case.account.is_none_or(|a| a.state != State::Active) {
-            return;
-        }
-        let (Some(place), Some(home)) = (case.place, judged.home.filter(Standing::on_roll)) else { return };
-        let names = account_names(self.tonight, home.row);
-        let differs = self.tonight.snapshot.accounts.with(place, |c| {
-            let at = |column: Column| c[column as usize];
-            let other = |now: &str, column| !now.is_empty() && now != at(column);
-            other(names.surname, Column::Surname) || other(names.forename, Column::Forename)
-        });
-        if differs {
-            out.notices.push(self.person_notice("name_differs", case, Some(&home), None));
+        if judged.names_differ {
+            let notice = self.person_notice("name_differs", case, judged.home.as_ref(), None);
+            out.notices.push(notice);
         }
     }
 
     /// The notice of a claim's rule, addressed to the claimant.
-    pub fn claim_notice(&self, case: &Case<'_>, claim: &ClaimCase<'_>, rule: &Rule, draft: &Draft, out: &mut Outcome) {
-        let RuleNotice::Code(code) = &rule.notice else { return };
-        let since = claim.known.map_or(self.tonight.as_of, |k| k.opened_on);
+    pub fn claim_notice(
+        &self,
+        case: &Case<'_>,
+        claim: &ClaimCase<'_>,
+        rule: &Rule,
+        draft: &Draft,
+        out: &mut Outcome,
+    ) {
+        let RuleNotice::Code(code) = &rule.notice else {
+            return;
+        };
+        let opens = rule.outcome == RuleOutcome::Action(Action::TransferPending);
+        let known = claim.known.filter(|_| !opens);
+        let since = known.map_or(self.tonight.as_of, |k| k.opened_on);
         let mut notice = self.person_notice(code, case, claim.standing.as_ref(), Some(since));
         notice.account_id = draft.account_id.clone();
         notice.establishment = self.tonight.roll.establishment(claim.claimant).code.clone();

@@ -18,17 +18,27 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
     let accounts = by_age(desk, person);
     let usable = accounts.iter().filter(|(_, a)| a.state.is_usable()).count();
     if usable > 1 {
-        two_accounts(desk, person, &accounts, out);
+        two_accounts(desk, &accounts, out);
         return;
     }
     let standings = standings(desk.tonight, person);
     // The account that is matched: the usable one, else the newest.
-    let newest = accounts.iter().position(|(_, a)| a.state.is_usable()).or(accounts.len().checked_sub(1));
+    let newest = accounts
+        .iter()
+        .position(|(_, a)| a.state.is_usable())
+        .or(accounts.len().checked_sub(1));
     if newest.is_none() && standings.is_empty() {
         return;
     }
     let newest_place = newest.map(|n| accounts[n].0);
-    let followed = judge_case(desk, person, &standings, newest.map(|n| accounts[n]), false, out);
+    let followed = judge_case(
+        desk,
+        person,
+        &standings,
+        newest.map(|n| accounts[n]),
+        false,
+        out,
+    );
     for &(place, account) in &accounts {
         // An account that tonight's creation follows is judged as an earlier one, after the newest.
         if Some(place) != newest_place || followed {
@@ -41,7 +51,10 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
 fn by_age(desk: &Draughtsman<'_>, person: &Person) -> Vec<(usize, Account)> {
     let accounts = &desk.tonight.snapshot.accounts;
     let places = desk.tonight.people.accounts(person);
-    let mut list: Vec<(usize, Account)> = places.iter().map(|p| (*p as usize, accounts.list[*p as usize])).collect();
+    let mut list: Vec<(usize, Account)> = places
+        .iter()
+        .map(|p| (*p as usize, accounts.list[*p as usize]))
+        .collect();
     if list.len() > 1 {
         list.sort_by_key(|(place, account)| (account.created_on, *place));
     }
@@ -49,38 +62,50 @@ fn by_age(desk: &Draughtsman<'_>, person: &Person) -> Vec<(usize, Account)> {
 }
 
 /// One usable account per person: two are a fault, and both stay as they are.
-fn two_accounts(desk: &Draughtsman<'_>, person: &Person, accounts: &[(usize, Account)], out: &mut Outcome) {
+fn two_accounts(desk: &Draughtsman<'_>, accounts: &[(usize, Account)], out: &mut Outcome) {
     let message = "two usable accounts stand under one person_ref; neither is changed";
     out.faults.push(
-        Fault::new(Severity::Hold, "two_accounts", message, "Close one of the two in the directory, then run again.")
-            .in_file("accounts", "directory/accounts.csv"),
+        Fault::new(
+            Severity::Hold,
+            "two_accounts",
+            message,
+            "Close one of the two in the directory, then run again.",
+        )
+        .in_file("accounts", "directory/accounts.csv"),
     );
     for (place, _) in accounts {
-        out.notices.push(desk.account_notice("two_accounts", *place));
+        out.notices
+            .push(desk.account_notice("two_accounts", *place));
         for &index in desk.book.of(*place) {
-            out.verdicts.push((index, Verdict::Waiting("the account is held")));
+            out.verdicts
+                .push((index, Verdict::Waiting("the account is held")));
         }
     }
-    let _ = person;
 }
 
 /// Judges one case; says whether a new account now follows the one it was about.
 fn judge_case<'a>(
     desk: &Draughtsman<'a>,
     person: &'a Person,
-    standings: &[Standing<'a>],
+    standings: &'a [Standing<'a>],
     account: Option<(usize, Account)>,
     earlier: bool,
     out: &mut Outcome,
 ) -> bool {
     let tonight = desk.tonight;
     let holder = account.map(|(_, a)| tonight.people.holder[a.establishment as usize]);
-    if holder.is_some_and(|h| !tonight.is_selected(h)) {
+    let in_scope = match holder {
+        Some(holder) => tonight.is_selected(holder),
+        None => standings
+            .iter()
+            .any(|s| tonight.is_selected(s.establishment)),
+    };
+    if !in_scope {
         return false;
     }
     let mut case = Case {
         person,
-        standings: standings.to_vec(),
+        standings,
         place: account.map(|(place, _)| place),
         account: account.map(|(_, a)| a),
         holder,
@@ -88,7 +113,11 @@ fn judge_case<'a>(
         choice: choice(tonight, person, holder),
         words: Default::default(),
     };
-    let pending = if earlier { Pending::default() } else { weigh(tonight, desk.book, &case) };
+    let pending = if earlier {
+        Pending::default()
+    } else {
+        weigh(tonight, desk.book, &case)
+    };
     case.words = pending.words;
     let judged = case.judge(tonight);
     let table = desk.table(person.kind);
@@ -99,24 +128,57 @@ fn judge_case<'a>(
         RuleOutcome::None => None,
         RuleOutcome::Impossible => {
             out.faults.push(impossible(&rule.id, person));
-            out.notices.extend(case.place.map(|place| desk.account_notice("impossible_case", place)));
+            out.notices.extend(
+                case.place
+                    .map(|place| desk.account_notice("impossible_case", place)),
+            );
             return false;
         }
     };
+    desk.notices(&case, &judged, rule, action, out);
+    if action.is_none() && is_quiet(desk, &case, &pending) {
+        // Almost everybody, almost every night: nothing to write.
+        return false;
+    }
     let mut draft = desk.draft(&case, &judged, action, rule, index);
-    let claims = if earlier { Vec::new() } else { claims(desk, &case, &judged, action, &pending, &mut draft, out) };
+    let claims = if earlier {
+        Vec::new()
+    } else {
+        claims(desk, &case, &judged, action, &pending, &mut draft, out)
+    };
     draft.add_claims(claims);
     settle(desk, &case, &judged, action, &pending, &mut draft, out);
-    desk.notices(&case, &judged, rule, action, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// Whether, beside the account itself, nothing about a case can change: no decision, claim or choice.
+fn is_quiet(desk: &Draughtsman<'_>, case: &Case<'_>, pending: &Pending) -> bool {
+    let tonight = desk.tonight;
+    let decided = !pending.standing.is_empty() || !pending.verdicts.is_empty();
+    let claimed = case
+        .standings
+        .iter()
+        .any(|s| s.on_roll() && Some(s.establishment) != case.holder)
+        || case
+            .place
+            .is_some_and(|place| !tonight.people.transfers(place).is_empty());
+    let chosen = case.choice.explicit.is_some()
+        || case
+            .person
+            .key
+            .is_some_and(|key| tonight.people.consent(key).is_some());
+    !decided && !claimed && !chosen
 }
 
 fn impossible(rule: &str, person: &Person) -> Fault {
     Fault::new(
         Severity::Hold,
         "impossible_case",
-        format!("rule {rule} of the {} table says that this case cannot occur; the person is held", person.kind),
+        format!(
+            "rule {rule} of the {} table says that this case cannot occur; the person is held",
+            person.kind
+        ),
         "Report this with the run folder: the decision table or the data is not as the policy's author thought.",
     )
 }
@@ -132,23 +194,50 @@ fn claims(
     out: &mut Outcome,
 ) -> Vec<ClaimChange> {
     let tonight = desk.tonight;
-    let known = case.place.map_or(&[][..], |place| tonight.people.transfers(place));
-    let known = if action == Some(Action::Create) { &[][..] } else { known };
-    let Some(holding) = holding(desk, case, judged, action, known.is_empty()) else { return Vec::new() };
-    let mut claimants: Vec<EstId> = case.standings.iter().filter(|s| s.on_roll()).map(|s| s.establishment).collect();
-    claimants.extend(known.iter().filter_map(|t| tonight.roll.establishment_id(&t.to_establishment)));
+    let known = case
+        .place
+        .map_or(&[][..], |place| tonight.people.transfers(place));
+    let known = if action == Some(Action::Create) {
+        &[][..]
+    } else {
+        known
+    };
+    let Some(holding) = holding(desk, case, judged, action, known.is_empty()) else {
+        return Vec::new();
+    };
+    let mut claimants: Vec<EstId> = case
+        .standings
+        .iter()
+        .filter(|s| s.on_roll())
+        .map(|s| s.establishment)
+        .collect();
+    claimants.extend(
+        known
+            .iter()
+            .filter_map(|t| tonight.roll.establishment_id(&t.to_establishment)),
+    );
     claimants.extend(pending.claims.iter().map(|c| c.0));
     claimants.sort_unstable();
     claimants.dedup();
     let mut changes = Vec::new();
     for claimant in claimants {
-        if claimant == holding.holder && !known.iter().any(|t| t.to_establishment == tonight.roll.establishment(claimant).code) {
+        if claimant == holding.holder
+            && !known
+                .iter()
+                .any(|t| t.to_establishment == tonight.roll.establishment(claimant).code)
+        {
             continue;
         }
         let claim = ClaimCase {
             claimant,
-            known: known.iter().find(|t| t.to_establishment == tonight.roll.establishment(claimant).code),
-            standing: case.standings.iter().copied().find(|s| s.establishment == claimant),
+            known: known
+                .iter()
+                .find(|t| t.to_establishment == tonight.roll.establishment(claimant).code),
+            standing: case
+                .standings
+                .iter()
+                .copied()
+                .find(|s| s.establishment == claimant),
             word: pending.claims.iter().find(|c| c.0 == claimant).map(|c| c.1),
             person_held: tonight.is_person_held(case.person.key),
         };
@@ -169,7 +258,9 @@ fn holding(
         || (action == Some(Action::Reactivate) && judged.values[f::ACCOUNT] != f::account::GRACE);
     let at = if moved { judged.target } else { judged.home };
     let state = match action {
-        Some(Action::Release | Action::Withdraw | Action::GraceExpire | Action::Purge) => State::Inactive,
+        Some(Action::Release | Action::Withdraw | Action::GraceExpire | Action::Purge) => {
+            State::Inactive
+        }
         Some(Action::Transfer | Action::Create | Action::Reactivate) => State::Active,
         Some(Action::GraceStart) => State::Grace,
         _ => case.account?.state,
@@ -177,14 +268,20 @@ fn holding(
     if nothing_known && state == State::Inactive {
         return None;
     }
-    let holder = if moved { judged.target?.establishment } else { case.holder? };
+    let holder = if moved {
+        judged.target?.establishment
+    } else {
+        case.holder?
+    };
     Some(Holding {
         action,
         state,
         holder,
         before: case.holder.filter(|_| action != Some(Action::Create)),
         values: judged.values,
-        row: at.filter(|s| s.on_roll()).map(|s| (s.row.status, s.row.time_share)),
+        row: at
+            .filter(|s| s.on_roll())
+            .map(|s| (s.row.status, s.row.time_share)),
         approved: action == Some(Action::Transfer)
             && case.words.approved_to.is_some()
             && case.words.approved_to == judged.target.map(|t| t.establishment)
@@ -206,8 +303,16 @@ fn one_claim(
     let table = &desk.policy.claim;
     let index = table.index(&values);
     let rule: &Rule = table.decide(index);
-    let approval = pending.standing.iter().copied().find(|i| desk.book.list[*i].word == Word::ApproveTransfer);
-    let by_word = pending.claims.iter().find(|c| c.0 == claim.claimant).map(|c| c.2);
+    let approval = pending
+        .standing
+        .iter()
+        .copied()
+        .find(|i| desk.book.list[*i].word == Word::ApproveTransfer);
+    let by_word = pending
+        .claims
+        .iter()
+        .find(|c| c.0 == claim.claimant)
+        .map(|c| c.2);
     desk.claim_notice(case, claim, rule, draft, out);
     let action = match rule.outcome {
         RuleOutcome::Action(action) => action,
@@ -222,9 +327,20 @@ fn one_claim(
         _ if holding.approved => approval,
         _ => None,
     };
-    let decided = decided.map(|i| Decided { on: desk.book.list[i].on, by: &desk.book.list[i].by });
+    let decided = decided.map(|i| Decided {
+        on: desk.book.list[i].on,
+        by: &desk.book.list[i].by,
+    });
     draft.note_claim_rule(action, rule, index);
-    Some(crate::effects::claims::apply(tonight, claim, holding, &draft.account_id, action, rule.state, decided))
+    Some(crate::effects::claims::apply(
+        tonight,
+        claim,
+        holding,
+        &draft.account_id,
+        action,
+        rule.state,
+        decided,
+    ))
 }
 
 /// Concludes the decisions about the account.
@@ -237,22 +353,43 @@ fn settle(
     draft: &mut Draft,
     out: &mut Outcome,
 ) {
-    let moved_to = judged.target.map(|t| t.establishment).filter(|_| action == Some(Action::Transfer));
+    let moved_to = judged
+        .target
+        .map(|t| t.establishment)
+        .filter(|_| action == Some(Action::Transfer));
     let wait_over = |index: usize| {
-        let last = crate::calendar::plus_days(desk.book.list[index].on, desk.params().decisions.wait_days);
+        let last =
+            crate::calendar::plus_days(desk.book.list[index].on, desk.params().decisions.wait_days);
         desk.tonight.as_of > last
     };
     let mut verdicts = pending.verdicts.clone();
     for &index in &pending.standing {
         let decision = &desk.book.list[index];
         let claim = draft.claim_verdict(&decision.establishment, decision.word);
-        verdicts.push((index, conclude(decision, &case.words, action, moved_to, &judged.values, claim)));
+        verdicts.push((
+            index,
+            conclude(
+                decision,
+                &case.words,
+                action,
+                moved_to,
+                &judged.values,
+                claim,
+            ),
+        ));
     }
     for (index, verdict) in verdicts {
-        let gone = matches!(action, Some(Action::Transfer | Action::Withdraw | Action::GraceExpire));
+        let gone = matches!(
+            action,
+            Some(Action::Transfer | Action::Withdraw | Action::GraceExpire)
+        );
         let verdict = match verdict {
-            Verdict::Waiting(_) if gone => Verdict::Refused("the account moved, was withdrawn or its grace ended"),
-            Verdict::Waiting(_) if wait_over(index) => Verdict::Refused("it could not be carried out within the days a decision waits"),
+            Verdict::Waiting(_) if gone => {
+                Verdict::Refused("the account moved, was withdrawn or its grace ended")
+            }
+            Verdict::Waiting(_) if wait_over(index) => {
+                Verdict::Refused("it could not be carried out within the days a decision waits")
+            }
             other => other,
         };
         draft.note_decision(desk, index, verdict, out);

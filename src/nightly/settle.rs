@@ -1,20 +1,19 @@
 //! From judged people to a plan: usernames, ids, guards, order, and what changes without a row.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
+use super::draft::{Draughtsman, Outcome};
 use crate::decisions::Verdict;
-use crate::directory::{AccountEdit, Column, Consent, LedgerEntry, NextTables, Snapshot, Transfer};
+use crate::directory::{Column, Consent, LedgerEntry};
 use crate::guard;
-use crate::identity::key::KeyId;
-use crate::identity::{Allocator, DenyList, NameProblem, Pattern, Request, TakenNames, hex128, parse_hex128};
+use crate::identity::hex128;
 use crate::model::{Category, Severity, State};
 use crate::plan::{Change, DecisionOutcome, HeldEstablishment, Plan, Quiet, Status};
 use crate::workspace::approvals::Approvals;
 
 /// Makes the plan of what was judged.
 pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approvals) -> Plan {
-    name_new_accounts(desk, &mut outcome);
+    super::names::name_new_accounts(desk, &mut outcome);
     let mut changes: Vec<Change> = outcome.changes.into_iter().map(|new| new.change).collect();
     for change in &mut changes {
         change.change_id = change_id(desk, change);
@@ -24,8 +23,16 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
     let (decisions, ledger) = decisions(desk, &changes, &outcome.verdicts);
     let quiet = Quiet {
-        consents_set: outcome.consents.iter().filter_map(|(_, after)| after.clone()).collect(),
-        consents_gone: outcome.consents.iter().filter_map(|(before, _)| before.clone()).collect(),
+        consents_set: outcome
+            .consents
+            .iter()
+            .filter_map(|(_, after)| after.clone())
+            .collect(),
+        consents_gone: outcome
+            .consents
+            .iter()
+            .filter_map(|(before, _)| before.clone())
+            .collect(),
         ledger,
         guard_history: guard::history(desk.tonight, &bases, &changes),
     };
@@ -37,7 +44,9 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     faults.sort();
     let mut not_shared: BTreeMap<String, u64> = BTreeMap::new();
     for at in outcome.not_shared {
-        *not_shared.entry(desk.tonight.roll.establishment(at).code.clone()).or_default() += 1;
+        *not_shared
+            .entry(desk.tonight.roll.establishment(at).code.clone())
+            .or_default() += 1;
     }
     let (held, establishments_counted) = held_establishments(desk);
     let counts = counts(desk, &changes, &quiet);
@@ -58,7 +67,11 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
 
 /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
 fn change_id(desk: &Draughtsman<'_>, change: &Change) -> String {
-    let who = if change.person_ref.is_empty() { &change.account_id } else { &change.person_ref };
+    let who = if change.person_ref.is_empty() {
+        &change.account_id
+    } else {
+        &change.person_ref
+    };
     let parts = [
         who.as_str(),
         change.action.as_str(),
@@ -67,112 +80,15 @@ fn change_id(desk: &Draughtsman<'_>, change: &Change) -> String {
         &change.establishment,
     ];
     // Two accounts of one person can have a change of the same kind in one night: the account tells them apart.
-    let with_account = [parts[0], parts[1], parts[2], parts[3], parts[4], &change.account_id];
+    let with_account = [
+        parts[0],
+        parts[1],
+        parts[2],
+        parts[3],
+        parts[4],
+        &change.account_id,
+    ];
     hex128(desk.keys.keyed_hash("change", &with_account))
-}
-
-/// Gives usernames to all new accounts in one pass, independent of any order.
-fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
-    let new: Vec<usize> = (0..outcome.changes.len()).filter(|i| outcome.changes[*i].name.is_some()).collect();
-    if new.is_empty() {
-        return;
-    }
-    let results = allocate(desk, &outcome.changes, &new);
-    let mut refused = HashSet::new();
-    for (&at, result) in new.iter().zip(results) {
-        match result {
-            Ok(username) => take_name(desk, &mut outcome.changes[at].change, &username),
-            Err(problem) => {
-                refused.insert(at);
-                let notice = name_notice(desk, &outcome.changes[at], problem);
-                outcome.notices.push(notice);
-            }
-        }
-    }
-    let mut at = 0;
-    outcome.changes.retain(|_| {
-        at += 1;
-        !refused.contains(&(at - 1))
-    });
-}
-
-fn allocate(desk: &Draughtsman<'_>, changes: &[NewChange], new: &[usize]) -> Vec<Result<String, NameProblem>> {
-    let names = &desk.params().names;
-    let (Ok(pattern), Ok(fallback), Ok(denied)) =
-        (Pattern::parse(&names.username), Pattern::parse(&names.username_fallback), DenyList::parse(&desk.policy.denied))
-    else {
-        // Loading the policy has refused patterns and lists that do not parse.
-        return vec![Err(NameProblem::NoLetters); new.len()];
-    };
-    let accounts = &desk.tonight.snapshot.accounts;
-    let live: Vec<String> = live_names(accounts);
-    let retired = desk.tonight.snapshot.retired.iter();
-    let retired = retired.filter_map(|r| Some((KeyId::parse(&r.key_id)?, parse_hex128(&r.name_hash)?)));
-    let taken = TakenNames::new(live.iter().map(String::as_str), retired, desk.keys);
-    let requests: Vec<Request<'_>> = new
-        .iter()
-        .map(|&at| {
-            let (surname, forename) = changes[at].name.as_ref().map_or(("", ""), |(s, f)| (s.as_str(), f.as_str()));
-            Request {
-                order: parse_hex128(&changes[at].change.account_id).unwrap_or_default(),
-                surname,
-                forename,
-                year: chrono::Datelike::year(&desk.tonight.as_of),
-            }
-        })
-        .collect();
-    Allocator::new(pattern, fallback, names.username_max, names.username_first_number, &denied, taken).allocate(&requests)
-}
-
-/// Every username and alias of the directory, current and inactive.
-fn live_names(accounts: &crate::directory::Accounts) -> Vec<String> {
-    use rayon::prelude::*;
-    (0..accounts.len())
-        .into_par_iter()
-        .flat_map_iter(|place| {
-            accounts.with(place, |c| {
-                let mut names = vec![c[Column::Username as usize].to_owned()];
-                let aliases = c[Column::Aliases as usize];
-                names.extend(aliases.split(';').filter(|a| !a.is_empty()).map(str::to_owned));
-                names
-            })
-        })
-        .collect()
-}
-
-fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
-    let Some(record) = &mut change.record else { return };
-    record.set(Column::Username, username);
-    record.set(Column::Email, format!("{username}@{}", desk.params().names.email_domain));
-    change.username = username.to_owned();
-    let rest: Vec<_> = change.fields.drain(..).filter(|f| f.name.contains(':') || f.name == "consent").collect();
-    change.fields = column_changes(None, Some(record));
-    change.fields.extend(rest);
-}
-
-fn name_notice(desk: &Draughtsman<'_>, new: &NewChange, problem: NameProblem) -> crate::plan::Notice {
-    let code = if problem == NameProblem::Denied { "username_denied" } else { "username_impossible" };
-    let words = crate::plan::notice_text::text(code);
-    let (table, file, row) = new.row.map_or((String::new(), String::new(), 0), |at| {
-        let file = &desk.tonight.roll.files[at.file as usize];
-        (file.table.to_owned(), file.name.clone(), desk.tonight.roll.line(at))
-    });
-    crate::plan::Notice {
-        code: code.to_owned(),
-        establishment: new.change.establishment.clone(),
-        role: new.change.role.to_string(),
-        account_id: String::new(),
-        person_ref: new.change.person_ref.clone(),
-        table,
-        file,
-        row,
-        since: None,
-        message: words.message.to_owned(),
-        fix: words.fix.to_owned(),
-        owner: words.owner.to_owned(),
-        office_only: false,
-        office: Default::default(),
-    }
 }
 
 /// How every open decision fared, and the ledger entries that no planned change carries.
@@ -185,7 +101,7 @@ fn decisions(
     for (index, verdict) in desk.book.early.iter().chain(verdicts) {
         // A decision about a year group is applied as soon as one account took it, and waits while one waits.
         let known = best.entry(*index).or_insert(*verdict);
-        if rank(verdict) < rank(known) {
+        if (rank(verdict), verdict) < (rank(known), &*known) {
             *known = *verdict;
         }
     }
@@ -200,16 +116,26 @@ fn decisions(
     let mut ledger = Vec::new();
     for (index, verdict) in best {
         let decision = &desk.book.list[index];
-        let held = carried.get(decision.id.as_str()).is_some_and(|status| *status != Status::Planned);
+        let held = carried
+            .get(decision.id.as_str())
+            .is_some_and(|status| *status != Status::Planned);
         let (outcome, reason) = match verdict {
             Verdict::Applied if held => ("waiting", "a guard holds the change"),
             Verdict::Applied => ("applied", ""),
             Verdict::Refused(why) => ("refused", why),
             Verdict::Waiting(why) => {
-                let last = crate::calendar::plus_days(decision.on, desk.params().decisions.wait_days);
-                if desk.tonight.as_of > last { ("refused", why) } else { ("waiting", why) }
+                let last =
+                    crate::calendar::plus_days(decision.on, desk.params().decisions.wait_days);
+                if desk.tonight.as_of > last {
+                    ("refused", why)
+                } else {
+                    ("waiting", why)
+                }
             }
-            Verdict::NotSupported => ("not_supported", "this version does not carry out such decisions"),
+            Verdict::NotSupported => (
+                "not_supported",
+                "this version does not carry out such decisions",
+            ),
         };
         outcomes.push(DecisionOutcome {
             decision_id: decision.id.clone(),
@@ -217,7 +143,9 @@ fn decisions(
             reason: reason.to_owned(),
         });
         let alone = !carried.contains_key(decision.id.as_str());
-        if matches!(outcome, "applied" | "refused") && (alone || outcome == "refused" || desk.book.groups.contains(&index)) {
+        if matches!(outcome, "applied" | "refused")
+            && (alone || outcome == "refused" || desk.book.groups.contains(&index))
+        {
             ledger.push(LedgerEntry {
                 decision_id: decision.id.clone(),
                 outcome: outcome.to_owned(),
@@ -240,14 +168,22 @@ fn rank(verdict: &Verdict) -> u8 {
 
 /// Choices of people who are neither on roll nor have an account any more: their clock runs on.
 fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
-    let Some(consent) = &desk.params().consent else { return quiet };
+    let Some(consent) = &desk.params().consent else {
+        return quiet;
+    };
     let people = &desk.tonight.people.list;
     for row in &desk.tonight.snapshot.consents {
         let known = crate::relate::person_hash(&row.person_ref).is_some_and(|hash| {
             let hash = desk.tonight.people.current_hash(hash);
-            people.binary_search_by(|p| p.key.map(|k| k.0).cmp(&Some(hash))).is_ok()
+            people
+                .binary_search_by(|p| p.key.map(|k| k.0).cmp(&Some(hash)))
+                .is_ok()
         });
-        let held = desk.tonight.roll.establishment_id(&row.establishment).is_some_and(|e| desk.tonight.is_held(e));
+        let held = desk
+            .tonight
+            .roll
+            .establishment_id(&row.establishment)
+            .is_some_and(|e| desk.tonight.is_held(e));
         if known || (held && row.off_roll_on.is_none()) {
             continue;
         }
@@ -255,7 +191,10 @@ fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
         if desk.tonight.as_of > crate::calendar::plus_months(off, consent.keep_months) {
             quiet.consents_gone.push(row.person_ref.clone());
         } else if row.off_roll_on.is_none() {
-            quiet.consents_set.push(Consent { off_roll_on: Some(off), ..row.clone() });
+            quiet.consents_set.push(Consent {
+                off_roll_on: Some(off),
+                ..row.clone()
+            });
         }
     }
     quiet
@@ -272,7 +211,11 @@ fn held_establishments(desk: &Draughtsman<'_>) -> (Vec<HeldEstablishment>, usize
             approvable: hold.approvable,
         })
     });
-    let listed = roll.establishments.iter().filter(|e| e.listed || e.hold.is_some()).count();
+    let listed = roll
+        .establishments
+        .iter()
+        .filter(|e| e.listed || e.hold.is_some())
+        .count();
     (held.collect(), listed)
 }
 
@@ -284,79 +227,32 @@ fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap
         let mut after = before;
         for change in changes.iter().filter(|c| c.status == Status::Planned) {
             let was = change.place.map(|p| list[p].state);
-            let is = change.record.as_ref().and_then(|r| State::parse(r.get(Column::State)));
+            let is = change
+                .record
+                .as_ref()
+                .and_then(|r| State::parse(r.get(Column::State)));
             after += i64::from(is == Some(*state)) - i64::from(was == Some(*state));
         }
         counts.insert(format!("accounts_{state}_before"), before as u64);
         counts.insert(format!("accounts_{state}_after"), after.max(0) as u64);
     }
-    let non_mis = list.iter().filter(|a| a.category == Category::NonMis).count();
+    let non_mis = list
+        .iter()
+        .filter(|a| a.category == Category::NonMis)
+        .count();
     let roll = desk.tonight.roll;
     counts.insert("accounts_non_mis".to_owned(), non_mis as u64);
     counts.insert("rows_read".to_owned(), roll.rows_read);
     counts.insert("rows_accepted".to_owned(), roll.enrolments.len() as u64);
-    counts.insert("rows_rejected".to_owned(), roll.faults.count(Severity::Reject) as u64);
+    counts.insert(
+        "rows_rejected".to_owned(),
+        roll.faults.count(Severity::Reject) as u64,
+    );
     counts.insert("rows_long_gone".to_owned(), roll.rows_long_gone);
-    counts.insert("consents_without_row".to_owned(), (quiet.consents_set.len() + quiet.consents_gone.len()) as u64);
+    counts.insert(
+        "consents_without_row".to_owned(),
+        (quiet.consents_set.len() + quiet.consents_gone.len()) as u64,
+    );
     counts.insert("ledger_without_row".to_owned(), quiet.ledger.len() as u64);
     counts
-}
-
-/// What the plan makes of the snapshot's tables; held changes are left out.
-pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
-    let mut edits = Vec::new();
-    let mut transfers: BTreeMap<(String, String), Transfer> =
-        before.transfers.iter().map(|t| ((t.account_id.clone(), t.to_establishment.clone()), t.clone())).collect();
-    let mut consents: BTreeMap<String, Consent> =
-        before.consents.iter().map(|c| (c.person_ref.clone(), c.clone())).collect();
-    let mut ledger: BTreeMap<String, LedgerEntry> =
-        before.ledger.iter().map(|l| (l.decision_id.clone(), l.clone())).collect();
-    let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
-    let mut purged = BTreeSet::new();
-    for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
-        match (change.place, &change.record) {
-            (Some(place), Some(record)) => {
-                if before.accounts.record(place) != *record {
-                    edits.push(AccountEdit::Replace(place, record));
-                }
-            }
-            (Some(place), None) => {
-                edits.push(AccountEdit::Remove(place));
-                purged.insert(change.account_id.clone());
-            }
-            (None, Some(record)) => edits.push(AccountEdit::Insert(record)),
-            (None, None) => {}
-        }
-        for to in &change.transfers_gone {
-            transfers.remove(&(change.account_id.clone(), to.clone()));
-        }
-        for transfer in &change.transfers_set {
-            transfers.insert((transfer.account_id.clone(), transfer.to_establishment.clone()), transfer.clone());
-        }
-        if let Some(consent) = &change.consent {
-            let stored = change.place.and_then(|p| before.accounts.list[p].person).map(hex128);
-            consents.retain(|person, _| {
-                *person != change.person_ref && stored.as_ref().is_none_or(|hash| !person.ends_with(hash.as_str()))
-            });
-            if let Some(consent) = consent {
-                consents.insert(consent.person_ref.clone(), consent.clone());
-            }
-        }
-        ledger.extend(change.decisions.iter().map(|entry| (entry.decision_id.clone(), entry.clone())));
-        retired.extend(change.retired.iter().cloned());
-    }
-    for person_ref in &plan.quiet.consents_gone {
-        consents.remove(person_ref);
-    }
-    consents.extend(plan.quiet.consents_set.iter().map(|c| (c.person_ref.clone(), c.clone())));
-    ledger.extend(plan.quiet.ledger.iter().map(|entry| (entry.decision_id.clone(), entry.clone())));
-    transfers.retain(|(account, _), _| !purged.contains(account));
-    let tables = NextTables {
-        transfers: transfers.into_values().collect(),
-        consents: consents.into_values().collect(),
-        ledger: ledger.into_values().collect(),
-        guard_history: plan.quiet.guard_history.clone(),
-        retired: retired.into_iter().collect(),
-    };
-    (edits, tables)
 }

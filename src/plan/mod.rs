@@ -244,7 +244,10 @@ pub struct Plan {
 impl Plan {
     /// Number of changes of an action and status.
     pub fn count(&self, action: Action, status: Status) -> usize {
-        self.changes.iter().filter(|c| c.action == action && c.status == status).count()
+        self.changes
+            .iter()
+            .filter(|c| c.action == action && c.status == status)
+            .count()
     }
 
     /// Whether some of the plan is held by a guard.

@@ -1,7 +1,11 @@
 //! What `policy.toml` may say: ranges, dates, patterns and words.
 
-use super::params::{CalendarHold, GuardWindow, Guards, Limit, Names, Params};
+mod windows;
+
+use super::params::{Names, Params};
 use crate::identity::Pattern;
+pub(super) use windows::limits;
+use windows::{calendar_hold, guards};
 
 /// Every decision of SPEC §3.
 const DECISIONS: &[&str] = &[
@@ -64,37 +68,64 @@ pub(super) fn check(params: &Params) -> Vec<String> {
     say(!params.title.trim().is_empty(), "title is blank".to_owned());
     for owner in OWNERS {
         say(
-            params.owners.get(owner).is_some_and(|who| !who.trim().is_empty()),
+            params
+                .owners
+                .get(owner)
+                .is_some_and(|who| !who.trim().is_empty()),
             format!("owners.{owner} must say what people call them"),
         );
     }
     for owner in params.owners.keys() {
-        say(OWNERS.contains(&owner.as_str()), format!("owners.{owner} is not one of {}", OWNERS.join(", ")));
+        say(
+            OWNERS.contains(&owner.as_str()),
+            format!("owners.{owner} is not one of {}", OWNERS.join(", ")),
+        );
     }
     say(
         ["staff_code", "staff_id"].contains(&params.identity.staff.as_str()),
         "identity.staff must be staff_code or staff_id".to_owned(),
     );
-    for (list, known, name) in
-        [(&params.complete.learner, LEARNER_COLUMNS, "learner"), (&params.complete.staff, STAFF_COLUMNS, "staff")]
-    {
+    for (list, known, name) in [
+        (&params.complete.learner, LEARNER_COLUMNS, "learner"),
+        (&params.complete.staff, STAFF_COLUMNS, "staff"),
+    ] {
         for column in list {
-            say(known.contains(&column.as_str()), format!("complete.{name}: `{column}` is not one of {}", known.join(", ")));
+            say(
+                known.contains(&column.as_str()),
+                format!(
+                    "complete.{name}: `{column}` is not one of {}",
+                    known.join(", ")
+                ),
+            );
         }
-        let named = list.iter().any(|c| ["names", "legal_surname", "legal_forename"].contains(&c.as_str()));
-        say(named, format!("complete.{name} must ask for a name, or no username could be made"));
+        let named = list
+            .iter()
+            .any(|c| ["names", "legal_surname", "legal_forename"].contains(&c.as_str()));
+        say(
+            named,
+            format!("complete.{name} must ask for a name, or no username could be made"),
+        );
     }
     for (value, low, high, name) in numbers(params) {
-        say((low..=high).contains(&value), format!("{name} is {value}; it must be {low} to {high}"));
+        say(
+            (low..=high).contains(&value),
+            format!("{name} is {value}; it must be {low} to {high}"),
+        );
     }
     say(
         params.transfers.opening_state().is_some(),
         "transfers.opens_as must be pending or waiting_release".to_owned(),
     );
     for decision in &params.decisions.accepted {
-        say(DECISIONS.contains(&decision.as_str()), format!("decisions.accepted: `{decision}` is not a decision"));
+        say(
+            DECISIONS.contains(&decision.as_str()),
+            format!("decisions.accepted: `{decision}` is not a decision"),
+        );
         let about_grace = ["assign_grace", "restore_with_grace"].contains(&decision.as_str());
-        say(!about_grace || params.grace.is_some(), format!("decisions.accepted: `{decision}` needs the section [grace]"));
+        say(
+            !about_grace || params.grace.is_some(),
+            format!("decisions.accepted: `{decision}` needs the section [grace]"),
+        );
     }
     faults.extend(names(&params.names));
     for hold in &params.calendar_hold {
@@ -107,18 +138,53 @@ pub(super) fn check(params: &Params) -> Vec<String> {
 /// Every number outside the guards, with the range it must lie in.
 fn numbers(params: &Params) -> Vec<(u32, u32, u32, &'static str)> {
     let mut numbers = vec![
-        (params.on_roll.start_ahead_days, 0, 120, "on_roll.start_ahead_days"),
-        (params.names.username_max.try_into().unwrap_or(u32::MAX), 8, 64, "names.username_max"),
-        (params.names.username_first_number, 0, 1000, "names.username_first_number"),
-        (params.gate.max_export_age_days, 0, 60, "gate.max_export_age_days"),
+        (
+            params.on_roll.start_ahead_days,
+            0,
+            120,
+            "on_roll.start_ahead_days",
+        ),
+        (
+            params.names.username_max.try_into().unwrap_or(u32::MAX),
+            8,
+            64,
+            "names.username_max",
+        ),
+        (
+            params.names.username_first_number,
+            0,
+            1000,
+            "names.username_first_number",
+        ),
+        (
+            params.gate.max_export_age_days,
+            0,
+            60,
+            "gate.max_export_age_days",
+        ),
         (params.gate.shrink_percent, 0, 100, "gate.shrink_percent"),
         (params.gate.shrink_count, 0, 1000, "gate.shrink_count"),
-        (params.gate.held_establishments_max_percent, 0, 100, "gate.held_establishments_max_percent"),
+        (
+            params.gate.held_establishments_max_percent,
+            0,
+            100,
+            "gate.held_establishments_max_percent",
+        ),
         (params.absence.release_days, 1, 365, "absence.release_days"),
         (params.retention.months, 1, 120, "retention.months"),
-        (params.retention.inactive_days_min, 1, 365, "retention.inactive_days_min"),
+        (
+            params.retention.inactive_days_min,
+            1,
+            365,
+            "retention.inactive_days_min",
+        ),
         (params.decisions.wait_days, 1, 365, "decisions.wait_days"),
-        (params.decisions.not_a_leaver_days, 1, 365, "decisions.not_a_leaver_days"),
+        (
+            params.decisions.not_a_leaver_days,
+            1,
+            365,
+            "decisions.not_a_leaver_days",
+        ),
     ];
     if let Some(grace) = &params.grace {
         numbers.push((grace.days, 1, 365, "grace.days"));
@@ -133,22 +199,34 @@ fn numbers(params: &Params) -> Vec<(u32, u32, u32, &'static str)> {
 
 fn names(names: &Names) -> Vec<String> {
     let mut faults = Vec::new();
-    for (pattern, name) in [(&names.username, "username"), (&names.username_fallback, "username_fallback")] {
-        let read = Pattern::parse(pattern).and_then(|pattern| pattern.check_room(names.username_max));
+    for (pattern, name) in [
+        (&names.username, "username"),
+        (&names.username_fallback, "username_fallback"),
+    ] {
+        let read =
+            Pattern::parse(pattern).and_then(|pattern| pattern.check_room(names.username_max));
         if let Err(fault) = read {
             faults.push(format!("policy.toml: names.{name}: {fault}"));
         }
     }
-    for (pattern, name) in [(&names.display_learner, "display_learner"), (&names.display_staff, "display_staff")] {
+    for (pattern, name) in [
+        (&names.display_learner, "display_learner"),
+        (&names.display_staff, "display_staff"),
+    ] {
         if !is_display(pattern) {
             faults.push(format!(
                 "policy.toml: names.{name} must hold {{surname}}, {{forename}}, {{s}} or {{f}}, and no other part"
             ));
         }
     }
-    let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let label = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     if !names.email_domain.contains('.') || !names.email_domain.split('.').all(label) {
-        faults.push("policy.toml: names.email_domain must be a domain: letters, digits, `-` and dots".to_owned());
+        faults.push(
+            "policy.toml: names.email_domain must be a domain: letters, digits, `-` and dots"
+                .to_owned(),
+        );
     }
     faults
 }
@@ -157,7 +235,9 @@ fn is_display(pattern: &str) -> bool {
     let mut parts = 0;
     let mut rest = pattern;
     while let Some((_, after)) = rest.split_once('{') {
-        let Some((part, tail)) = after.split_once('}') else { return false };
+        let Some((part, tail)) = after.split_once('}') else {
+            return false;
+        };
         if !["surname", "forename", "s", "f"].contains(&part) {
             return false;
         }
@@ -165,74 +245,4 @@ fn is_display(pattern: &str) -> bool {
         rest = tail;
     }
     parts > 0 && !rest.contains('}')
-}
-
-/// Whether a text is a day of every year, `MM-DD`.
-fn is_month_day(text: &str) -> bool {
-    let shaped = text.len() == 5 && text.bytes().enumerate().all(|(i, b)| if i == 2 { b == b'-' } else { b.is_ascii_digit() });
-    // 2001 has no 29 February: a window that begins or ends on it would have no day in most years.
-    shaped && chrono::NaiveDate::parse_from_str(&format!("2001-{text}"), "%Y-%m-%d").is_ok()
-}
-
-fn calendar_hold(hold: &CalendarHold) -> Vec<String> {
-    let mut faults = Vec::new();
-    if hold.year_groups.is_empty() {
-        faults.push("policy.toml: calendar_hold: year_groups names none".to_owned());
-    }
-    for (day, name) in [(&hold.leaving_after, "leaving_after"), (&hold.until, "until")] {
-        if !is_month_day(day) {
-            faults.push(format!("policy.toml: calendar_hold: {name} must be a day of every year, MM-DD"));
-        }
-    }
-    if faults.is_empty() && hold.until <= hold.leaving_after {
-        faults.push("policy.toml: calendar_hold: until must come after leaving_after in the same year".to_owned());
-    }
-    faults
-}
-
-/// The guards by name, with their ordinary limits.
-pub(super) fn limits(guards: &Guards) -> [(&'static str, Limit); 7] {
-    [
-        ("release", guards.release),
-        ("absence", guards.absence),
-        ("withdraw", guards.withdraw),
-        ("opt_out", guards.opt_out),
-        ("purge", guards.purge),
-        ("create", guards.create),
-        ("transfer", guards.transfer),
-    ]
-}
-
-fn guards(guards: &Guards) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (name, limit) in limits(guards) {
-        faults.extend(percent(&format!("guards.{name}"), limit));
-    }
-    for window in &guards.window {
-        faults.extend(guard_window(window, guards));
-    }
-    faults
-}
-
-fn percent(name: &str, limit: Limit) -> Option<String> {
-    (limit.percent > 100).then(|| format!("policy.toml: {name}.percent is {}; it must be 0 to 100", limit.percent))
-}
-
-fn guard_window(window: &GuardWindow, guards: &Guards) -> Vec<String> {
-    let mut faults = Vec::new();
-    if window.name.trim().is_empty() {
-        faults.push("policy.toml: guards.window: name is blank".to_owned());
-    }
-    for (day, name) in [(&window.from, "from"), (&window.until, "until")] {
-        if !is_month_day(day) {
-            faults.push(format!("policy.toml: guards.window: {name} must be a day of every year, MM-DD"));
-        }
-    }
-    for (name, limit) in &window.limits {
-        if !limits(guards).iter().any(|(guard, _)| guard == name) {
-            faults.push(format!("policy.toml: guards.window: `{name}` is not a guard"));
-        }
-        faults.extend(percent(&format!("guards.window.limits.{name}"), *limit));
-    }
-    faults
 }

@@ -36,7 +36,10 @@ struct Compiler {
 /// of values of the columns, whose product is the number of combinations; there are at most [`RULES_MAX`] rules.
 pub fn compile(sizes: &[u32], rules: &[Rule]) -> Vec<u16> {
     let total = sizes.iter().product::<u32>() as usize;
-    let mut matching: Vec<Vec<Set>> = sizes.iter().map(|size| vec![[0; 4]; *size as usize]).collect();
+    let mut matching: Vec<Vec<Set>> = sizes
+        .iter()
+        .map(|size| vec![[0; 4]; *size as usize])
+        .collect();
     let mut free_from = vec![[0; 4]; sizes.len() + 1];
     let mut all = [0; 4];
     for (place, rule) in rules.iter().enumerate().take(RULES_MAX) {
@@ -48,12 +51,20 @@ pub fn compile(sizes: &[u32], rules: &[Rule]) -> Vec<u16> {
                 }
             }
         }
-        let last_asked = rule.cells.iter().zip(sizes).rposition(|(cell, size)| *cell != any(*size));
+        let last_asked = rule
+            .cells
+            .iter()
+            .zip(sizes)
+            .rposition(|(cell, size)| *cell != any(*size));
         for set in &mut free_from[last_asked.map_or(0, |column| column + 1)..] {
             add(set, place);
         }
     }
-    let mut compiler = Compiler { matching, free_from, decided: vec![NO_RULE; total] };
+    let mut compiler = Compiler {
+        matching,
+        free_from,
+        decided: vec![NO_RULE; total],
+    };
     compiler.fill(0, all, 0, total);
     compiler.decided
 }

@@ -33,7 +33,13 @@ pub use table::{Outcome, Rule, RuleNotice, Table, TableKind};
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/config/policies");
 
 /// The files that make a policy, sorted; the digest is over them and nothing else.
-pub const FILES: [&str; 5] = ["claim.csv", "denied_stems.txt", "learner.csv", "policy.toml", "staff.csv"];
+pub const FILES: [&str; 5] = [
+    "claim.csv",
+    "denied_stems.txt",
+    "learner.csv",
+    "policy.toml",
+    "staff.csv",
+];
 
 /// Everything wrong with a policy, each in a sentence that names the file and what to look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,14 +51,18 @@ pub struct PolicyError {
 impl PolicyError {
     /// A single fault.
     pub fn one(fault: impl Into<String>) -> Self {
-        PolicyError { faults: vec![fault.into()] }
+        PolicyError {
+            faults: vec![fault.into()],
+        }
     }
 }
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the policy is refused")?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+        self.faults
+            .iter()
+            .try_for_each(|fault| write!(f, "\n- {fault}"))
     }
 }
 
@@ -93,16 +103,7 @@ impl Policy {
     /// # Errors
     /// There is none of this name.
     pub fn builtin(name: &str) -> Result<Self, PolicyError> {
-        let unknown = || {
-            let known = Policy::builtin_names().join(", ");
-            PolicyError::one(format!("no policy of this name is built in; there are: {known}"))
-        };
-        let dir = BUILTIN.get_dir(name).ok_or_else(unknown)?;
-        let files = dir
-            .files()
-            .filter_map(|file| Some((file.path().file_name()?.to_str()?.to_owned(), file.contents().to_vec())))
-            .collect();
-        Policy::from_files(files)
+        Policy::from_files(builtin_files(name)?)
     }
 
     /// A policy from a folder.
@@ -115,10 +116,17 @@ impl Policy {
         for name in FILES {
             match std::fs::read(dir.join(name)) {
                 Ok(bytes) => files.push((name.to_owned(), bytes)),
-                Err(error) => faults.push(format!("{name}: cannot be read from the policy's folder ({})", error.kind())),
+                Err(error) => faults.push(format!(
+                    "{name}: cannot be read from the policy's folder ({})",
+                    error.kind()
+                )),
             }
         }
-        if faults.is_empty() { Policy::from_files(files) } else { Err(PolicyError { faults }) }
+        if faults.is_empty() {
+            Policy::from_files(files)
+        } else {
+            Err(PolicyError { faults })
+        }
     }
 
     /// A policy from its files, e.g. those that a run kept. Files other than [`FILES`] are left aside.
@@ -127,7 +135,10 @@ impl Policy {
     /// A file is missing, a parameter or table is faulty, or the proof fails: all faults at once, but a table whose
     /// text is faulty is not proved.
     pub fn from_files(files: Vec<(String, Vec<u8>)>) -> Result<Self, PolicyError> {
-        let mut files: Vec<_> = files.into_iter().filter(|(name, _)| FILES.contains(&name.as_str())).collect();
+        let mut files: Vec<_> = files
+            .into_iter()
+            .filter(|(name, _)| FILES.contains(&name.as_str()))
+            .collect();
         files.sort();
         let missing: Vec<String> = FILES
             .iter()
@@ -137,11 +148,19 @@ impl Policy {
         if !missing.is_empty() {
             return Err(PolicyError { faults: missing });
         }
-        let bytes = |name: &str| files.iter().find(|(file, _)| file == name).map_or(&[][..], |(_, bytes)| bytes.as_slice());
+        let bytes = |name: &str| {
+            files
+                .iter()
+                .find(|(file, _)| file == name)
+                .map_or(&[][..], |(_, bytes)| bytes.as_slice())
+        };
 
         let params = Params::parse(bytes("policy.toml"))?;
         let mut faults = check_params::check(&params);
-        let opens = params.transfers.opening_state().unwrap_or(TransferState::Pending);
+        let opens = params
+            .transfers
+            .opening_state()
+            .unwrap_or(TransferState::Pending);
         let mut tables = Vec::with_capacity(TableKind::ALL.len());
         for kind in TableKind::ALL {
             match Table::parse(kind, bytes(kind.file()), opens) {
@@ -156,11 +175,21 @@ impl Policy {
         for table in &tables {
             faults.extend(prove::prove(table, &params).err().into_iter().flatten());
         }
-        let (true, Ok([learner, staff, claim])) = (faults.is_empty(), <[Table; 3]>::try_from(tables)) else {
+        let (true, Ok([learner, staff, claim])) =
+            (faults.is_empty(), <[Table; 3]>::try_from(tables))
+        else {
             return Err(PolicyError { faults });
         };
         let digest = digest(&files);
-        Ok(Policy { params, learner, staff, claim, denied, digest, files })
+        Ok(Policy {
+            params,
+            learner,
+            staff,
+            claim,
+            denied,
+            digest,
+            files,
+        })
     }
 
     /// Its table of a kind.
@@ -171,6 +200,25 @@ impl Policy {
             TableKind::Claim => &self.claim,
         }
     }
+}
+
+fn builtin_files(name: &str) -> Result<Vec<(String, Vec<u8>)>, PolicyError> {
+    let unknown = || {
+        let known = Policy::builtin_names().join(", ");
+        PolicyError::one(format!(
+            "no policy of this name is built in; there are: {known}"
+        ))
+    };
+    let dir = BUILTIN.get_dir(name).ok_or_else(unknown)?;
+    let named = |path: &Path| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned)
+    };
+    Ok(dir
+        .files()
+        .filter_map(|file| Some((named(file.path())?, file.contents().to_vec())))
+        .collect())
 }
 
 fn text(bytes: &[u8], name: &str, faults: &mut Vec<String>) -> String {
@@ -192,7 +240,10 @@ fn digest(files: &[(String, Vec<u8>)]) -> String {
             hash.update(part);
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

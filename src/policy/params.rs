@@ -58,8 +58,11 @@ impl Params {
     /// # Errors
     /// It is not UTF-8, not TOML, lacks a parameter or has one that is not known.
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::one("policy.toml: is not UTF-8 text"))?;
-        toml::from_str(text).map_err(|error| PolicyError::one(format!("policy.toml: {}", error.to_string().trim_end())))
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| PolicyError::one("policy.toml: is not UTF-8 text"))?;
+        toml::from_str(text).map_err(|error| {
+            PolicyError::one(format!("policy.toml: {}", error.to_string().trim_end()))
+        })
     }
 }
 
@@ -244,8 +247,12 @@ pub struct Transfers {
 impl Transfers {
     /// [`Transfers::opens_as`] as a state; `None` if a claim cannot open in it.
     pub fn opening_state(&self) -> Option<TransferState> {
-        TransferState::parse(&self.opens_as)
-            .filter(|state| matches!(state, TransferState::Pending | TransferState::WaitingRelease))
+        TransferState::parse(&self.opens_as).filter(|state| {
+            matches!(
+                state,
+                TransferState::Pending | TransferState::WaitingRelease
+            )
+        })
     }
 }
 

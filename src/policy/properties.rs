@@ -22,6 +22,7 @@ pub struct Case<'a> {
 
 impl Case<'_> {
     /// Whether a fact has one of these values.
+    #[inline]
     fn is(&self, fact: usize, values: &[u8]) -> bool {
         values.contains(&self.values[fact])
     }
@@ -77,7 +78,9 @@ pub fn of(kind: TableKind) -> &'static [Property] {
 }
 
 fn decides(rule: &Rule, actions: &[Action]) -> bool {
-    rule.outcome.action().is_some_and(|action| actions.contains(&action))
+    rule.outcome
+        .action()
+        .is_some_and(|action| actions.contains(&action))
 }
 
 fn anything(rule: &Rule) -> bool {

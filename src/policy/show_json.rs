@@ -8,7 +8,10 @@ use crate::facts::registry::FactDef;
 
 /// Tables, facts and digest of a policy as JSON; its parameters stand as the text of `policy.toml`.
 pub fn show_json(policy: &Policy) -> Value {
-    let tables: Vec<Value> = TableKind::ALL.iter().map(|kind| table(policy.table(*kind))).collect();
+    let tables: Vec<Value> = TableKind::ALL
+        .iter()
+        .map(|kind| table(policy.table(*kind)))
+        .collect();
     let parameters = policy.files.iter().find(|(name, _)| name == "policy.toml");
     json!({
         "name": policy.params.name,
@@ -47,8 +50,16 @@ impl Report {
 }
 
 fn table(table: &Table) -> Value {
-    let facts: Vec<Value> = table.columns.iter().map(|place| fact(&table.facts()[*place])).collect();
-    let rules: Vec<Value> = table.rules.iter().map(|rule| self::rule(table, rule)).collect();
+    let facts: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|place| fact(&table.facts()[*place]))
+        .collect();
+    let rules: Vec<Value> = table
+        .rules
+        .iter()
+        .map(|rule| self::rule(table, rule))
+        .collect();
     json!({ "table": table.kind.as_str(), "combinations": table.combinations(), "facts": facts, "rules": rules })
 }
 

@@ -110,7 +110,11 @@ impl RuleNotice {
             RuleNotice::Code(code) => code,
             RuleNotice::Elsewhere => values
                 .get(person::ELSEWHERE)
-                .and_then(|value| person::FACTS[person::ELSEWHERE].values.get(usize::from(*value)))
+                .and_then(|value| {
+                    person::FACTS[person::ELSEWHERE]
+                        .values
+                        .get(usize::from(*value))
+                })
                 .map_or("", |value| value.notice),
         }
     }
@@ -172,9 +176,18 @@ impl Table {
                 kind.file()
             )));
         }
-        let sizes: Vec<u32> = columns.iter().map(|place| facts[*place].values.len() as u32).collect();
+        let sizes: Vec<u32> = columns
+            .iter()
+            .map(|place| facts[*place].values.len() as u32)
+            .collect();
         let decided = super::compile::compile(&sizes, &rules);
-        Ok(Table { kind, rules, columns, strides, decided })
+        Ok(Table {
+            kind,
+            rules,
+            columns,
+            strides,
+            decided,
+        })
     }
 
     /// The facts of the registry, of which this table asks some.
@@ -199,7 +212,11 @@ impl Table {
 
     /// The index of a case. `values` has the place of one value per fact of the registry, in registry order.
     pub fn index(&self, values: &[u8]) -> u32 {
-        self.strides.iter().zip(values).map(|(stride, value)| stride * u32::from(*value)).sum()
+        self.strides
+            .iter()
+            .zip(values)
+            .map(|(stride, value)| stride * u32::from(*value))
+            .sum()
     }
 
     /// The rule that decides the case with an index that [`Table::index`] gave.

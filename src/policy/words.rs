@@ -29,7 +29,13 @@ pub(super) fn examples(table: &Table, indices: &[u32], bad: impl Fn(u32) -> bool
 /// Frees one column after the other, as long as every combination covered is bad too.
 fn widen(table: &Table, index: u32, bad: &impl Fn(u32) -> bool) -> Block {
     let places = table.places(index);
-    let mut block = Block { cells: table.columns.iter().map(|place| 1 << places[*place]).collect() };
+    let mut block = Block {
+        cells: table
+            .columns
+            .iter()
+            .map(|place| 1 << places[*place])
+            .collect(),
+    };
     // The last columns say how long something lasts; freeing them first keeps the telling ones.
     for column in (0..block.cells.len()).rev() {
         let narrow = block.cells[column];
@@ -43,7 +49,10 @@ fn widen(table: &Table, index: u32, bad: &impl Fn(u32) -> bool) -> Block {
 
 impl Block {
     fn covers(&self, table: &Table, places: &[u8]) -> bool {
-        self.cells.iter().zip(&table.columns).all(|(cell, place)| cell >> places[*place] & 1 == 1)
+        self.cells
+            .iter()
+            .zip(&table.columns)
+            .all(|(cell, place)| cell >> places[*place] & 1 == 1)
     }
 
     fn all(&self, table: &Table, bad: &impl Fn(u32) -> bool) -> bool {
@@ -51,16 +60,29 @@ impl Block {
     }
 
     fn visit(&self, table: &Table, column: usize, base: u32, bad: &impl Fn(u32) -> bool) -> bool {
-        let Some(cell) = self.cells.get(column) else { return bad(base) };
+        let Some(cell) = self.cells.get(column) else {
+            return bad(base);
+        };
         let place = table.columns[column];
         (0..table.facts()[place].values.len() as u32)
             .filter(|value| cell >> value & 1 == 1)
-            .all(|value| self.visit(table, column + 1, base + value * table.strides()[place], bad))
+            .all(|value| {
+                self.visit(
+                    table,
+                    column + 1,
+                    base + value * table.strides()[place],
+                    bad,
+                )
+            })
     }
 
     fn words(&self, table: &Table) -> String {
         let asked = cells(table, &self.cells);
-        if asked.is_empty() { "every combination".to_owned() } else { asked.join(", ") }
+        if asked.is_empty() {
+            "every combination".to_owned()
+        } else {
+            asked.join(", ")
+        }
     }
 }
 
@@ -74,7 +96,11 @@ pub(super) fn cells(table: &Table, cells: &[u32]) -> Vec<String> {
             continue;
         }
         let names = |set: u32| -> Vec<&str> {
-            let named = fact.values.iter().enumerate().filter(|(value, _)| set >> value & 1 == 1);
+            let named = fact
+                .values
+                .iter()
+                .enumerate()
+                .filter(|(value, _)| set >> value & 1 == 1);
             named.map(|(_, value)| value.name).collect()
         };
         let (chosen, others) = (names(*cell), names(all & !cell));
@@ -92,7 +118,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

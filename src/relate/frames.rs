@@ -33,8 +33,10 @@ pub struct Met {
 pub fn meet(roll: &Roll, accounts: &[(u128, u32)]) -> Result<Met, JoinError> {
     let row_keys = roll.enrolments.iter().map(|e| e.person.0).collect();
     let (row_keys, mut rows) = by_person(row_keys, (0..roll.enrolments.len() as u32).collect())?;
-    let (account_keys, accounts) =
-        by_person(accounts.iter().map(|a| a.0).collect(), accounts.iter().map(|a| a.1).collect())?;
+    let (account_keys, accounts) = by_person(
+        accounts.iter().map(|a| a.0).collect(),
+        accounts.iter().map(|a| a.1).collect(),
+    )?;
     let row_runs = runs(&row_keys);
     for run in &row_runs {
         // Within a person the order is by content, so that file and row order change nothing.
@@ -43,20 +45,39 @@ pub fn meet(roll: &Roll, accounts: &[(u128, u32)]) -> Result<Met, JoinError> {
             (e.establishment, e.start, e.at)
         });
     }
-    let people = join(&row_runs, &runs(&account_keys), |place| roll.enrolments[rows[place as usize] as usize].kind)?;
-    Ok(Met { people, rows, accounts })
+    let people = join(&row_runs, &runs(&account_keys), |place| {
+        roll.enrolments[rows[place as usize] as usize].kind
+    })?;
+    Ok(Met {
+        people,
+        rows,
+        accounts,
+    })
 }
 
 /// Sorts places by key; equal keys keep their order.
 fn by_person(keys: Vec<u128>, places: Vec<u32>) -> Result<(Vec<u128>, Vec<u32>), JoinError> {
-    let frame = DataFrame::new(keys.len(), vec![
-        Column::new("person".into(), UInt128Chunked::from_vec("person".into(), keys).into_series()),
-        Column::new("place".into(), UInt32Chunked::from_vec("place".into(), places).into_series()),
-    ])?;
+    let frame = DataFrame::new(
+        keys.len(),
+        vec![
+            Column::new(
+                "person".into(),
+                UInt128Chunked::from_vec("person".into(), keys).into_series(),
+            ),
+            Column::new(
+                "place".into(),
+                UInt32Chunked::from_vec("place".into(), places).into_series(),
+            ),
+        ],
+    )?;
     let options = SortMultipleOptions::default().with_maintain_order(true);
     let frame = frame.sort(["person"], options)?;
     Ok((
-        frame.column("person")?.u128()?.into_no_null_iter().collect(),
+        frame
+            .column("person")?
+            .u128()?
+            .into_no_null_iter()
+            .collect(),
         frame.column("place")?.u32()?.into_no_null_iter().collect(),
     ))
 }
@@ -74,11 +95,18 @@ fn runs(keys: &[u128]) -> Vec<(u128, u32, u32)> {
 }
 
 fn frame(runs: &[(u128, u32, u32)], first: &str, count: &str) -> Result<DataFrame, JoinError> {
-    Ok(DataFrame::new(runs.len(), vec![
-        Column::new("person".into(), UInt128Chunked::from_vec("person".into(), runs.iter().map(|r| r.0).collect()).into_series()),
-        Column::new(first.into(), runs.iter().map(|r| r.1).collect::<Vec<u32>>()),
-        Column::new(count.into(), runs.iter().map(|r| r.2).collect::<Vec<u32>>()),
-    ])?)
+    Ok(DataFrame::new(
+        runs.len(),
+        vec![
+            Column::new(
+                "person".into(),
+                UInt128Chunked::from_vec("person".into(), runs.iter().map(|r| r.0).collect())
+                    .into_series(),
+            ),
+            Column::new(first.into(), runs.iter().map(|r| r.1).collect::<Vec<u32>>()),
+            Column::new(count.into(), runs.iter().map(|r| r.2).collect::<Vec<u32>>()),
+        ],
+    )?)
 }
 
 /// A full join of the two sides, each person once on either (validated), sorted by person.
@@ -91,9 +119,16 @@ fn join(
     let right = frame(accounts, "account_first", "account_count")?;
     let mut args = JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns);
     args.validation = JoinValidation::OneToOne;
-    let joined = left.join(&right, ["person"], ["person"], args, None)?.sort(["person"], SortMultipleOptions::default())?;
+    let joined = left
+        .join(&right, ["person"], ["person"], args, None)?
+        .sort(["person"], SortMultipleOptions::default())?;
     let column = |name: &str| -> Result<Vec<u32>, JoinError> {
-        Ok(joined.column(name)?.u32()?.iter().map(|v| v.unwrap_or(0)).collect())
+        Ok(joined
+            .column(name)?
+            .u32()?
+            .iter()
+            .map(|v| v.unwrap_or(0))
+            .collect())
     };
     let (row_first, row_count) = (column("row_first")?, column("row_count")?);
     let (account_first, account_count) = (column("account_first")?, column("account_count")?);
@@ -104,7 +139,11 @@ fn join(
         .map(|(i, key)| Person {
             key: Some(PersonKey(key)),
             // A person without rows takes the kind of the account, which the caller fills in.
-            kind: if row_count[i] > 0 { kind_of_row(row_first[i]) } else { crate::model::Kind::Learner },
+            kind: if row_count[i] > 0 {
+                kind_of_row(row_first[i])
+            } else {
+                crate::model::Kind::Learner
+            },
             rows: row_first[i]..row_first[i] + row_count[i],
             accounts: account_first[i]..account_first[i] + account_count[i],
         })

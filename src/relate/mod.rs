@@ -32,6 +32,11 @@ pub struct People<'a> {
     accounts: Vec<u32>,
     /// For each place of [`crate::directory::Accounts::establishments`], the establishment tonight, `replaces` followed.
     pub holder: Vec<EstId>,
+    /// For each of those places, whether the establishment has another code now.
+    pub moved: Vec<bool>,
+    /// Places in the list, in the order of the roll's rows: who is judged next to whom decides nothing,
+    /// but reading the roll in order is quicker.
+    pub order: Vec<u32>,
     /// Claims remembered, by place of the account: a range of the snapshot's transfers.
     transfers: HashMap<usize, Range<usize>>,
     /// Recorded choices by person.
@@ -54,7 +59,9 @@ impl<'a> People<'a> {
 
     /// The claims remembered for an account.
     pub fn transfers(&self, place: usize) -> &'a [Transfer] {
-        self.transfers.get(&place).map_or(&[], |range| &self.snapshot.transfers[range.clone()])
+        self.transfers
+            .get(&place)
+            .map_or(&[], |range| &self.snapshot.transfers[range.clone()])
     }
 
     /// The hash a person goes by tonight, from any that they went by.
@@ -73,7 +80,11 @@ impl<'a> People<'a> {
 /// # Errors
 /// When the join itself fails, which would be a fault of this program; the text holds no cell.
 pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, frames::JoinError> {
-    let aliases: HashMap<u128, PersonKey> = roll.aliases.iter().map(|(_, _, old, person)| (*old, *person)).collect();
+    let aliases: HashMap<u128, PersonKey> = roll
+        .aliases
+        .iter()
+        .map(|(_, _, old, person)| (*old, *person))
+        .collect();
     let now = |hash: u128| aliases.get(&hash).map_or(hash, |person| person.0);
     let (mut keyed, mut nobody) = (Vec::new(), Vec::new());
     for (place, account) in snapshot.accounts.list.iter().enumerate() {
@@ -90,24 +101,62 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
         let at = accounts.len() as u32;
         accounts.push(place);
         let kind = snapshot.accounts.list[place as usize].role.kind();
-        list.push(Person { key: None, kind, rows: 0..0, accounts: at..at + 1 });
+        list.push(Person {
+            key: None,
+            kind,
+            rows: 0..0,
+            accounts: at..at + 1,
+        });
     }
     for person in &mut list {
-        if let Some(&place) = accounts.get(person.accounts.start as usize).filter(|_| !person.accounts.is_empty()) {
+        if let Some(&place) = accounts
+            .get(person.accounts.start as usize)
+            .filter(|_| !person.accounts.is_empty())
+        {
             person.kind = snapshot.accounts.list[place as usize].role.kind();
         }
     }
-    let consents = snapshot.consents.iter().filter_map(|c| Some((now(person_hash(&c.person_ref)?), c))).collect();
+    let consents = snapshot
+        .consents
+        .iter()
+        .filter_map(|c| Some((now(person_hash(&c.person_ref)?), c)))
+        .collect();
+    let holder = holders(roll, snapshot);
+    let codes = snapshot.accounts.establishments.iter().zip(&holder);
+    let is_other = |(code, id): (&String, &EstId)| {
+        roll.establishments
+            .get(id.index())
+            .is_some_and(|e| e.code != *code)
+    };
+    let moved = codes.map(is_other).collect();
+    let order = by_row(&list, &met.rows);
     Ok(People {
         list,
+        order,
+        moved,
         rows: met.rows,
         accounts,
-        holder: holders(roll, snapshot),
+        holder,
         transfers: transfers_by_place(snapshot),
         consents,
         aliases,
         snapshot,
     })
+}
+
+fn by_row(list: &[Person], rows: &[u32]) -> Vec<u32> {
+    use rayon::prelude::*;
+    let first = |person: &Person| {
+        rows.get(person.rows.start as usize)
+            .filter(|_| !person.rows.is_empty())
+    };
+    let mut order: Vec<(u32, u32)> = list
+        .par_iter()
+        .enumerate()
+        .map(|(at, person)| (first(person).copied().unwrap_or(u32::MAX), at as u32))
+        .collect();
+    order.par_sort_unstable();
+    order.into_iter().map(|(_, at)| at).collect()
 }
 
 /// The hash half of a person_ref.
@@ -129,7 +178,11 @@ fn holders(roll: &Roll, snapshot: &Snapshot) -> Vec<EstId> {
         .iter()
         .map(|code| {
             // The gate lists every code of the directory, so one of the two is there.
-            replaced.get(code.as_str()).copied().or_else(|| roll.establishment_id(code)).unwrap_or(EstId(u32::MAX))
+            replaced
+                .get(code.as_str())
+                .copied()
+                .or_else(|| roll.establishment_id(code))
+                .unwrap_or(EstId(u32::MAX))
         })
         .collect()
 }
@@ -140,7 +193,11 @@ fn transfers_by_place(snapshot: &Snapshot) -> HashMap<usize, Range<usize>> {
     let mut from = 0;
     while from < rows.len() {
         let id = rows[from].account_id.as_str();
-        let to = from + rows[from..].iter().take_while(|t| t.account_id == id).count();
+        let to = from
+            + rows[from..]
+                .iter()
+                .take_while(|t| t.account_id == id)
+                .count();
         if let Some(place) = snapshot.accounts.find(id) {
             by_place.insert(place, from..to);
         }

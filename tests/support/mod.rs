@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::calendar::parse_date;
 use onroll::directory::{Column, Snapshot, write_empty};
@@ -31,10 +32,20 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap_or_else(|| panic!("{text} is not a date"))
 }
 
+/// A shipped policy; proving it takes longer than most stories, so each is proved once.
+fn shipped(name: &str) -> Policy {
+    static PROVED: Mutex<BTreeMap<String, Policy>> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no test panics while proving");
+    let policy = proved
+        .entry(name.to_owned())
+        .or_insert_with(|| Policy::builtin(name).expect("the shipped policies prove"));
+    policy.clone()
+}
+
 impl World {
     /// An empty world under a shipped policy.
     pub fn new(policy: &str) -> World {
-        World::under(Policy::builtin(policy).expect("the shipped policies prove"))
+        World::under(shipped(policy))
     }
 
     /// An empty world under a policy.
@@ -42,7 +53,11 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let key_path = folder.path().join("world.key");
         // A fixed key, so that ids and their order are the same in every run.
-        std::fs::write(&key_path, format!("onroll-key-1:{}\n", "0123456789abcdef".repeat(4))).expect("a key");
+        std::fs::write(
+            &key_path,
+            format!("onroll-key-1:{}\n", "0123456789abcdef".repeat(4)),
+        )
+        .expect("a key");
         owner_only(&key_path);
         let keys = Keys::new(Key::load(&key_path).expect("the key"), None);
         for sub in ["mis", "decisions/approvals", "directory"] {
@@ -51,11 +66,23 @@ impl World {
         let fresh = folder.path().join("directory/new");
         std::fs::create_dir(&fresh).expect("a folder");
         let id = keys.current.id().to_string();
-        let name = write_empty(&fresh, &policy.params.name, &policy.digest, &id, &keys.current.fingerprint())
-            .expect("an empty snapshot");
+        let name = write_empty(
+            &fresh,
+            &policy.params.name,
+            &policy.digest,
+            &id,
+            &keys.current.fingerprint(),
+        )
+        .expect("an empty snapshot");
         let snapshot = folder.path().join("directory").join(name);
         std::fs::rename(fresh, &snapshot).expect("renamed");
-        World { folder, policy, keys, snapshot, labels: BTreeMap::new() }
+        World {
+            folder,
+            policy,
+            keys,
+            snapshot,
+            labels: BTreeMap::new(),
+        }
     }
 
     /// Where the MIS tables stand.
@@ -66,30 +93,77 @@ impl World {
     /// Writes a table, `mis/` or `decisions/`: labels (`@name`) become identifiers, missing columns are added blank.
     pub fn put(&mut self, table: &str, csv: &str) {
         let text = self.expand(table, csv);
-        std::fs::write(self.path_of(table), text).expect("written");
+        let path = self.path_of(table);
+        let split = path.with_extension("");
+        if split.is_dir() {
+            std::fs::remove_dir_all(split).expect("removed");
+        }
+        std::fs::write(path, text).expect("written");
+    }
+
+    /// Writes a table as several files below a folder of its name; a single file of it goes.
+    pub fn put_split(&mut self, table: &str, parts: &[(String, String)]) {
+        let single = self.path_of(table);
+        let folder = single.with_extension("");
+        for old in [single.as_path(), folder.as_path()] {
+            if old.is_dir() {
+                std::fs::remove_dir_all(old).expect("removed");
+            } else if old.exists() {
+                std::fs::remove_file(old).expect("removed");
+            }
+        }
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for (name, csv) in parts {
+            let text = self.expand(table, csv);
+            std::fs::write(folder.join(name), text).expect("written");
+        }
     }
 
     /// Where a table stands.
     pub fn path_of(&self, table: &str) -> PathBuf {
-        let room = if matches!(table, "decisions" | "requests") { "decisions" } else { "mis" };
+        let room = if matches!(table, "decisions" | "requests") {
+            "decisions"
+        } else {
+            "mis"
+        };
         self.folder.path().join(room).join(format!("{table}.csv"))
     }
 
     fn expand(&mut self, table: &str, csv: &str) -> String {
-        let spec = onroll::table::spec::ALL.iter().find(|s| s.name == table).expect("a known table");
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv.as_bytes());
-        let given: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
-        let extra = given.iter().filter(|g| !spec.columns.contains(&g.as_str())).map(String::as_str);
+        let spec = onroll::table::spec::ALL
+            .iter()
+            .find(|s| s.name == table)
+            .expect("a known table");
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(csv.as_bytes());
+        let given: Vec<String> = reader
+            .headers()
+            .expect("a header")
+            .iter()
+            .map(str::to_owned)
+            .collect();
+        let extra = given
+            .iter()
+            .filter(|g| !spec.columns.contains(&g.as_str()))
+            .map(String::as_str);
         let columns: Vec<&str> = spec.columns.iter().copied().chain(extra).collect();
         let mut out = csv::Writer::from_writer(Vec::new());
         out.write_record(&columns).expect("written");
         for row in reader.records() {
             let row = row.expect("a row");
-            let cell = |name: &str| given.iter().position(|g| g == name).map_or("", |at| &row[at]);
+            let cell = |name: &str| {
+                given
+                    .iter()
+                    .position(|g| g == name)
+                    .map_or("", |at| &row[at])
+            };
             let cells: Vec<String> = columns
                 .iter()
                 .map(|name| match cell(name).strip_prefix('@') {
-                    Some(label) if *name != "account" => self.identifier(table, name, label, cell("establishment")),
+                    Some(label) if *name != "account" => {
+                        self.identifier(table, name, label, cell("establishment"))
+                    }
                     Some(label) => self.account_id(label),
                     None => cell(name).to_owned(),
                 })
@@ -100,7 +174,13 @@ impl World {
     }
 
     /// The identifier of a label: always the same, always valid.
-    pub fn identifier(&mut self, table: &str, column: &str, label: &str, establishment: &str) -> String {
+    pub fn identifier(
+        &mut self,
+        table: &str,
+        column: &str,
+        label: &str,
+        establishment: &str,
+    ) -> String {
         let learner = table == "learners" || (table == "rekeys" && label.starts_with("l-"));
         let text = match (learner, self.policy.params.identity.learner) {
             (true, LearnerIdentifier::Upn) => upn_of(label),
@@ -129,13 +209,24 @@ impl World {
         let text = std::fs::read_to_string(self.path_of("establishments")).unwrap_or_default();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows = reader.records().filter_map(Result::ok);
-        rows.into_iter().find(|r| &r[0] == establishment).map(|r| r[2].to_owned()).unwrap_or_default()
+        rows.into_iter()
+            .find(|r| &r[0] == establishment)
+            .map(|r| r[2].to_owned())
+            .unwrap_or_default()
     }
 
     /// The id of the account of a label, the newest first; the label itself when there is none.
     pub fn account_id(&self, label: &str) -> String {
-        let found = self.accounts().into_iter().filter(|a| self.label(a.get(Column::PersonRef)) == format!("@{label}"));
-        let newest = found.max_by_key(|a| (a.get(Column::CreatedOn).to_owned(), a.get(Column::AccountId).to_owned()));
+        let found = self
+            .accounts()
+            .into_iter()
+            .filter(|a| self.label(a.get(Column::PersonRef)) == format!("@{label}"));
+        let newest = found.max_by_key(|a| {
+            (
+                a.get(Column::CreatedOn).to_owned(),
+                a.get(Column::AccountId).to_owned(),
+            )
+        });
         newest.map_or(label.to_owned(), |a| a.get(Column::AccountId).to_owned())
     }
 
@@ -172,7 +263,12 @@ impl World {
 
     /// Decides a night that must not be refused.
     pub fn plan(&self, as_of: &str) -> Box<Decided> {
-        match self.decide(as_of) {
+        self.plan_only(as_of, &[])
+    }
+
+    /// Decides a night for some establishments; it must not be refused.
+    pub fn plan_only(&self, as_of: &str, only: &[String]) -> Box<Decided> {
+        match self.decide_with(as_of, only) {
             Night::Decided(decided) => decided,
             Night::Refused(refused) => panic!("{as_of} was refused: {:#?}", refused.faults),
         }
@@ -194,20 +290,41 @@ impl World {
 
     /// Plans and applies a night; planning again must yield only what is held, with the same ids (SPEC §13.6).
     pub fn run(&mut self, as_of: &str) -> Box<Decided> {
-        let decided = self.plan(as_of);
+        self.run_only(as_of, &[])
+    }
+
+    /// Plans and applies a night for some establishments, with the same second look.
+    pub fn run_only(&mut self, as_of: &str, only: &[String]) -> Box<Decided> {
+        let decided = self.plan_only(as_of, only);
         self.apply(&decided);
-        let again = self.plan(as_of);
-        let held: Vec<&str> =
-            decided.plan.changes.iter().filter(|c| c.status != Status::Planned).map(|c| c.change_id.as_str()).collect();
-        let left: Vec<&str> = again.plan.changes.iter().map(|c| c.change_id.as_str()).collect();
-        assert_eq!(left, held, "{as_of}: planning again differs\n{}", self.tell(&again));
+        let again = self.plan_only(as_of, only);
+        let held: Vec<&str> = decided
+            .plan
+            .changes
+            .iter()
+            .filter(|c| c.status != Status::Planned)
+            .map(|c| c.change_id.as_str())
+            .collect();
+        let left: Vec<&str> = again
+            .plan
+            .changes
+            .iter()
+            .map(|c| c.change_id.as_str())
+            .collect();
+        assert_eq!(
+            left,
+            held,
+            "{as_of}: planning again differs\n{}",
+            self.tell(&again)
+        );
         decided
     }
 
     /// The live snapshot.
     pub fn snapshot(&self) -> Snapshot {
         let key = &self.keys.current;
-        Snapshot::read(&self.snapshot, &[(key.id().to_string(), key.fingerprint())]).expect("the live snapshot")
+        Snapshot::read(&self.snapshot, &[(key.id().to_string(), key.fingerprint())])
+            .expect("the live snapshot")
     }
 
     /// Folder of the live snapshot.
@@ -218,7 +335,9 @@ impl World {
     /// Every account of the live snapshot.
     pub fn accounts(&self) -> Vec<onroll::directory::AccountRecord> {
         let snapshot = self.snapshot();
-        (0..snapshot.accounts.len()).map(|place| snapshot.accounts.record(place)).collect()
+        (0..snapshot.accounts.len())
+            .map(|place| snapshot.accounts.record(place))
+            .collect()
     }
 
     /// `@label` of a person_ref, or `?`.
@@ -241,7 +360,12 @@ impl World {
             .map(|n| {
                 let only = if n.office_only { " (office only)" } else { "" };
                 let since = n.since.map(|d| format!(" since {d}")).unwrap_or_default();
-                format!("notice {} {} at {}{since}{only}", n.code, self.label(&n.person_ref), n.establishment)
+                format!(
+                    "notice {} {} at {}{since}{only}",
+                    n.code,
+                    self.label(&n.person_ref),
+                    n.establishment
+                )
             })
             .collect();
         notices.sort();
@@ -250,18 +374,43 @@ impl World {
             lines.push(format!("held {}: {}", held.code, held.reason.code()));
         }
         for guard in plan.guards.iter().filter(|g| g.tripped) {
-            lines.push(format!("tripped {}: {} above {} of {}", guard.id, guard.value, guard.limit, guard.base));
+            lines.push(format!(
+                "tripped {}: {} above {} of {}",
+                guard.id, guard.value, guard.limit, guard.base
+            ));
         }
         let mut faults: Vec<String> = plan
             .faults
             .iter()
-            .filter(|f| f.severity != onroll::model::Severity::Hold || f.code == "two_accounts" || f.code == "impossible_case")
-            .map(|f| format!("fault {} {} {}:{} {}", f.severity.as_str(), f.code, f.file, f.row, f.column).trim_end().to_owned())
+            .filter(|f| {
+                f.severity != onroll::model::Severity::Hold
+                    || f.code == "two_accounts"
+                    || f.code == "impossible_case"
+            })
+            .map(|f| {
+                format!(
+                    "fault {} {} {}:{} {}",
+                    f.severity.as_str(),
+                    f.code,
+                    f.file,
+                    f.row,
+                    f.column
+                )
+                .trim_end()
+                .to_owned()
+            })
             .collect();
         faults.sort();
         lines.extend(faults);
-        let mut decisions: Vec<String> =
-            plan.decisions.iter().map(|d| format!("decision {} {} {}", d.decision_id, d.outcome, d.reason).trim_end().to_owned()).collect();
+        let mut decisions: Vec<String> = plan
+            .decisions
+            .iter()
+            .map(|d| {
+                format!("decision {} {} {}", d.decision_id, d.outcome, d.reason)
+                    .trim_end()
+                    .to_owned()
+            })
+            .collect();
         decisions.sort();
         lines.extend(decisions);
         for (establishment, count) in &plan.not_shared {
@@ -274,21 +423,47 @@ impl World {
     }
 
     fn tell_change(&self, change: &Change) -> String {
-        let mut line = format!("{} {} {}", change.action, change.rule, self.label(&change.person_ref));
+        let mut line = format!(
+            "{} {} {}",
+            change.action,
+            change.rule,
+            self.label(&change.person_ref)
+        );
         if !change.from_establishment.is_empty() {
             let _ = write!(line, " from {}", change.from_establishment);
         }
-        let _ = write!(line, " at {} on {}", change.establishment, change.effective_on);
+        let _ = write!(
+            line,
+            " at {} on {}",
+            change.establishment, change.effective_on
+        );
         if change.status != Status::Planned {
             let _ = write!(line, " [{}]", change.status.as_str());
         }
         let told = |name: &str| {
-            !matches!(name, "account_id" | "person_ref" | "category" | "email" | "display_name" | "surname" | "forename" | "credentials_due_on" | "created_on")
+            !matches!(
+                name,
+                "account_id"
+                    | "person_ref"
+                    | "category"
+                    | "email"
+                    | "surname"
+                    | "forename"
+                    | "credentials_due_on"
+                    | "created_on"
+            )
         };
         let fields: Vec<String> = change
             .fields
             .iter()
-            .filter(|f| told(&f.name) && !(change.action.as_str() == "create" && matches!(f.name.as_str(), "establishment" | "state")))
+            .filter(|f| {
+                told(&f.name)
+                    && !(change.action.as_str() == "create"
+                        && matches!(
+                            f.name.as_str(),
+                            "establishment" | "state" | "display_name"
+                        ))
+            })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
         if !fields.is_empty() {
@@ -303,11 +478,27 @@ impl World {
             .accounts()
             .iter()
             .map(|a| {
-                let mut line = format!("{} {} {}", self.label(a.get(Column::PersonRef)), a.get(Column::Username), a.get(Column::State));
-                for column in [Column::InactiveReason, Column::Establishment, Column::YearGroup] {
+                let mut line = format!(
+                    "{} {} {}",
+                    self.label(a.get(Column::PersonRef)),
+                    a.get(Column::Username),
+                    a.get(Column::State)
+                );
+                for column in [
+                    Column::InactiveReason,
+                    Column::Establishment,
+                    Column::YearGroup,
+                ] {
                     let _ = write!(line, " {}", a.get(column));
                 }
-                for column in [Column::LeftOn, Column::InactiveSince, Column::GraceGrantedOn, Column::GraceUntil, Column::HoldUntil, Column::MissingSince] {
+                for column in [
+                    Column::LeftOn,
+                    Column::InactiveSince,
+                    Column::GraceGrantedOn,
+                    Column::GraceUntil,
+                    Column::HoldUntil,
+                    Column::MissingSince,
+                ] {
                     if !a.get(column).is_empty() {
                         let _ = write!(line, " {}={}", column.name(), a.get(column));
                     }
@@ -317,13 +508,34 @@ impl World {
             .collect();
         let snapshot = self.snapshot();
         for t in &snapshot.transfers {
-            lines.push(format!("claim of {} by {}: {} since {}", self.label_of_account(&t.account_id), t.to_establishment, t.state, t.opened_on));
+            let answer = t.proposal.split_once(':').map(|(_, answer)| answer);
+            let proposes = answer
+                .map(|a| format!(", proposes {a}"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "claim of {} by {}: {} since {}{proposes}",
+                self.label_of_account(&t.account_id),
+                t.to_establishment,
+                t.state,
+                t.opened_on
+            ));
         }
         for c in &snapshot.consents {
-            let off = c.off_roll_on.map(|d| format!(", off roll {d}")).unwrap_or_default();
-            lines.push(format!("choice of {}: {}{off}", self.label(&c.person_ref), if c.data_sharing { "Y" } else { "N" }));
+            let off = c
+                .off_roll_on
+                .map(|d| format!(", off roll {d}"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "choice of {}: {}{off}",
+                self.label(&c.person_ref),
+                if c.data_sharing { "Y" } else { "N" }
+            ));
         }
-        let tombstones: std::collections::BTreeSet<&str> = snapshot.retired.iter().map(|r| r.account_id.as_str()).collect();
+        let tombstones: std::collections::BTreeSet<&str> = snapshot
+            .retired
+            .iter()
+            .map(|r| r.account_id.as_str())
+            .collect();
         if !tombstones.is_empty() {
             lines.push(format!("tombstones: {}", tombstones.len()));
         }
@@ -332,14 +544,20 @@ impl World {
     }
 
     fn label_of_account(&self, id: &str) -> String {
-        let found = self.accounts().into_iter().find(|a| a.get(Column::AccountId) == id);
+        let found = self
+            .accounts()
+            .into_iter()
+            .find(|a| a.get(Column::AccountId) == id);
         found.map_or("?".to_owned(), |a| self.label(a.get(Column::PersonRef)))
     }
 }
 
 /// Whether a role is one of the roll's.
 pub fn is_roll_role(role: Role) -> bool {
-    matches!(role, Role::Learner | Role::TeachingStaff | Role::NonTeachingStaff)
+    matches!(
+        role,
+        Role::Learner | Role::TeachingStaff | Role::NonTeachingStaff
+    )
 }
 
 #[cfg(unix)]
@@ -349,13 +567,19 @@ fn owner_only(path: &Path) {
 }
 
 fn number(label: &str, below: u64) -> u64 {
-    label.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)) % below
+    label.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    }) % below
 }
 
 /// A valid permanent UPN for a label; a label that begins with `temp-` gets a temporary one.
 pub fn upn_of(label: &str) -> String {
     let n = number(label, 9_999_999);
-    let body = if label.starts_with("temp-") { format!("6601{:07}A", n) } else { format!("6601{:08}", n + 1) };
+    let body = if label.starts_with("temp-") {
+        format!("6601{:07}A", n)
+    } else {
+        format!("6601{:08}", n + 1)
+    };
     let letter = upn::check_letter(&body).expect("a body of the right form");
     format!("{letter}{body}")
 }

@@ -2,12 +2,20 @@
 
 use super::{Case, Property, anything, decides};
 use crate::facts::registry::claim as c;
-use crate::model::Action::{TransferClose, TransferDecline, TransferDefer, TransferPending, Update};
+use crate::model::Action::{
+    TransferClose, TransferDecline, TransferDefer, TransferPending, Update,
+};
 use crate::policy::table::Outcome;
 
 macro_rules! property {
     ($number:literal $name:ident about $about:expr; $says:literal) => {
-        Property { number: $number, name: stringify!($name), says: $says, about: $about, holds: $name }
+        Property {
+            number: $number,
+            name: stringify!($name),
+            says: $says,
+            about: $about,
+            holds: $name,
+        }
     };
 }
 

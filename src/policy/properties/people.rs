@@ -6,13 +6,19 @@ use crate::model::Action;
 use crate::policy::table::Outcome;
 
 use Action::{
-    ClearAbsent, Create, GraceExpire, GraceStart, HoldLeaver, MarkAbsent, Purge, Reactivate, Release, Transfer, Update,
-    Withdraw,
+    ClearAbsent, Create, GraceExpire, GraceStart, HoldLeaver, MarkAbsent, Purge, Reactivate,
+    Release, Transfer, Update, Withdraw,
 };
 
 macro_rules! property {
     ($number:literal $name:ident about $about:expr; $says:literal) => {
-        Property { number: $number, name: stringify!($name), says: $says, about: $about, holds: $name }
+        Property {
+            number: $number,
+            name: stringify!($name),
+            says: $says,
+            about: $about,
+            holds: $name,
+        }
     };
 }
 
@@ -91,7 +97,15 @@ fn action_fits_account(case: &Case<'_>) -> bool {
 }
 
 fn holder_gives_way_only_to_an_answer(case: &Case<'_>) -> bool {
-    let may_list = case.is(f::HOME, &[f::home::ON_ROLL, f::home::INCOMPLETE, f::home::AHEAD, f::home::UNKNOWN]);
+    let may_list = case.is(
+        f::HOME,
+        &[
+            f::home::ON_ROLL,
+            f::home::INCOMPLETE,
+            f::home::AHEAD,
+            f::home::UNKNOWN,
+        ],
+    );
     !(case.is(f::ACCOUNT, &[f::account::ACTIVE]) && may_list)
         || case.is(f::ELSEWHERE, &[f::elsewhere::SETTLED])
         || case.is(f::OPTED_IN, &[f::opted_in::NOT_IN])
@@ -125,15 +139,24 @@ fn grace_begins_when_granted(case: &Case<'_>) -> bool {
 }
 
 fn incomplete_row_keeps_as_complete(case: &Case<'_>) -> bool {
-    let concerned = case.is(f::ACCOUNT, &[f::account::ACTIVE]) && case.is(f::HOME, &[f::home::INCOMPLETE]);
-    !concerned || same(case.rule.outcome, case.outcome_with(f::HOME, f::home::ON_ROLL))
+    let concerned =
+        case.is(f::ACCOUNT, &[f::account::ACTIVE]) && case.is(f::HOME, &[f::home::INCOMPLETE]);
+    !concerned
+        || same(
+            case.rule.outcome,
+            case.outcome_with(f::HOME, f::home::ON_ROLL),
+        )
 }
 
 fn incomplete_claim_keeps_nobody(case: &Case<'_>) -> bool {
     let concerned = case.is(f::ACCOUNT, &[f::account::ACTIVE])
         && case.is(f::HOME, &[f::home::LEFT])
         && case.is(f::ELSEWHERE, &[f::elsewhere::INCOMPLETE]);
-    !concerned || same(case.rule.outcome, case.outcome_with(f::ELSEWHERE, f::elsewhere::NONE))
+    !concerned
+        || same(
+            case.rule.outcome,
+            case.outcome_with(f::ELSEWHERE, f::elsewhere::NONE),
+        )
 }
 
 /// Equal, or one of the two cannot occur.
@@ -155,7 +178,9 @@ fn not_in_never_stays(case: &Case<'_>) -> bool {
 }
 
 fn opted_out_never_stays(case: &Case<'_>) -> bool {
-    let concerned = case.usable_before() && case.is(f::OPTED_IN, &[f::opted_in::PERSON_OUT]) && case.roll_is_known();
+    let concerned = case.usable_before()
+        && case.is(f::OPTED_IN, &[f::opted_in::PERSON_OUT])
+        && case.roll_is_known();
     !concerned || case.does(Withdraw)
 }
 
@@ -180,7 +205,11 @@ fn update_only_on_change(case: &Case<'_>) -> bool {
 
 fn absence_marked_and_cleared_once(case: &Case<'_>) -> bool {
     let unmarked = case.is(f::ABSENCE, &[f::absence::NONE]);
-    if case.does(MarkAbsent) { unmarked && case.is(f::HOME, &[f::home::NO_ROW]) } else { !unmarked }
+    if case.does(MarkAbsent) {
+        unmarked && case.is(f::HOME, &[f::home::NO_ROW])
+    } else {
+        !unmarked
+    }
 }
 
 fn change_is_never_forgotten(case: &Case<'_>) -> bool {
