@@ -120,14 +120,6 @@ fn show(screen: &Screen, checked: &Checked) {
         ));
         return;
     }
-    for held in &checked.held {
-        screen.out(&format!(
-            "held {} {}: {}\n",
-            held.code,
-            held.reason.code(),
-            held.message
-        ));
-    }
     screen.out(&format!(
         "{}; {} of {} held.\n",
         match checked.faults.len() {

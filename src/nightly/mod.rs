@@ -185,6 +185,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     };
     tracing::info!(target: "onroll::stage", "checking every row at the gate");
     let mut roll = crate::gate::check(inputs, &context);
+    check_selection(request.only, &roll, &mut faults);
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
     roll.faults.list.extend(approvals.faults.iter().cloned());
@@ -201,6 +202,22 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         under_previous_key,
         retired_under_previous_key,
     })
+}
+
+/// A code that nobody knows would quietly plan nothing.
+fn check_selection(only: &[String], roll: &Roll, faults: &mut Faults) {
+    let is_unknown = |code: &&String| roll.establishment_id(code).is_none();
+    for code in only.iter().filter(is_unknown) {
+        faults.push(
+            Fault::new(
+                Severity::Refuse,
+                "selection_unknown",
+                "neither the tables nor the directory know the establishment that was asked for",
+                "Correct the code behind --establishment.",
+            )
+            .of_establishment(code),
+        );
+    }
 }
 
 /// How many retired usernames only the previous key can recognise. Those under a key that was not given are warned of:

@@ -1,5 +1,7 @@
 //! Faults as a terminal shows them: worst first, those of one code together, with what to do.
 
+use std::collections::HashMap;
+
 use super::escape::plain;
 use super::tally::many;
 use super::terminal::{BOLD, RED, YELLOW, paint};
@@ -47,12 +49,7 @@ fn show(list: &[Fault], max: usize, colour: bool) -> String {
 
 /// The faults of one code, those that say the same together.
 fn kinds(group: &[&Fault], max: usize) -> String {
-    let mut alike = group.to_vec();
-    // Stable: within what says the same, files and rows stay in order.
-    alike.sort_by(|a, b| (&a.fix, &a.message).cmp(&(&b.fix, &b.message)));
-    let kinds: Vec<&[&Fault]> = alike
-        .chunk_by(|a, b| (&a.fix, &a.message) == (&b.fix, &b.message))
-        .collect();
+    let kinds = alike(group);
     let mut text = String::new();
     for (at, kind) in kinds.iter().enumerate().take(max) {
         text += &places(kind, max);
@@ -69,6 +66,22 @@ fn kinds(group: &[&Fault], max: usize) -> String {
         );
     }
     text
+}
+
+/// What says the same together, in the order in which each kind first comes.
+fn alike<'a>(group: &[&'a Fault]) -> Vec<Vec<&'a Fault>> {
+    let mut at: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut kinds: Vec<Vec<&Fault>> = Vec::new();
+    for fault in group.iter().copied() {
+        let place = *at
+            .entry((&fault.message, &fault.fix))
+            .or_insert(kinds.len());
+        match kinds.get_mut(place) {
+            Some(kind) => kind.push(fault),
+            None => kinds.push(vec![fault]),
+        }
+    }
+    kinds
 }
 
 fn places(kind: &[&Fault], max: usize) -> String {
