@@ -214,6 +214,10 @@ fn restore(
     if account.state.is_usable() {
         return Err(Verdict::Waiting("the account is usable"));
     }
+    if account.inactive_since == Some(tonight.as_of) {
+        // One row per account and night: what this date released, the next night restores.
+        return Err(Verdict::Waiting("the account became inactive tonight"));
+    }
     if !matches!(
         account.inactive_reason,
         Some(InactiveReason::Left | InactiveReason::Absent)

@@ -452,7 +452,6 @@ impl World {
                     | "person_ref"
                     | "category"
                     | "email"
-                    | "display_name"
                     | "surname"
                     | "forename"
                     | "credentials_due_on"
@@ -465,7 +464,10 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(f.name.as_str(), "establishment" | "state"))
+                        && matches!(
+                            f.name.as_str(),
+                            "establishment" | "state" | "display_name"
+                        ))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
@@ -511,8 +513,12 @@ impl World {
             .collect();
         let snapshot = self.snapshot();
         for t in &snapshot.transfers {
+            let answer = t.proposal.split_once(':').map(|(_, answer)| answer);
+            let proposes = answer
+                .map(|a| format!(", proposes {a}"))
+                .unwrap_or_default();
             lines.push(format!(
-                "claim of {} by {}: {} since {}",
+                "claim of {} by {}: {} since {}{proposes}",
                 self.label_of_account(&t.account_id),
                 t.to_establishment,
                 t.state,
