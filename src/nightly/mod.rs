@@ -106,6 +106,9 @@ pub enum NightError {
     /// A file that is there could not be read.
     #[error("an input could not be read: {0}")]
     Io(#[from] std::io::Error),
+    /// The next snapshot.
+    #[error("the next snapshot could not be written: {0}")]
+    Write(std::io::Error),
     /// The approvals.
     #[error(transparent)]
     Workspace(#[from] crate::workspace::WorkspaceError),
@@ -451,13 +454,14 @@ impl Decided {
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
         tracing::info!(target: "onroll::stage", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
-        Ok(directory::write_next(
+        directory::write_next(
             into,
             self.meta.clone(),
             &self.before.accounts,
             edits,
             &tables,
-        )?)
+        )
+        .map_err(NightError::Write)
     }
 
     /// Whether the next snapshot differs from this one in more than where it came from.
