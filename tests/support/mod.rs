@@ -296,7 +296,13 @@ impl World {
     /// Plans and applies a night for some establishments, with the same second look.
     pub fn run_only(&mut self, as_of: &str, only: &[String]) -> Box<Decided> {
         let decided = self.plan_only(as_of, only);
-        self.apply(&decided);
+        self.carry_out(as_of, only, &decided);
+        decided
+    }
+
+    /// Applies a planned night, with the second look of [`World::run`].
+    pub fn carry_out(&mut self, as_of: &str, only: &[String], decided: &Decided) {
+        self.apply(decided);
         let again = self.plan_only(as_of, only);
         let held: Vec<&str> = decided
             .plan
@@ -317,7 +323,6 @@ impl World {
             "{as_of}: planning again differs\n{}",
             self.tell(&again)
         );
-        decided
     }
 
     /// The live snapshot.
