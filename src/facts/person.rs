@@ -73,7 +73,7 @@ impl<'a> Case<'a> {
         let (retention, anniversary) = self.retention(tonight, left_on);
         let mut values = [0; f::FACTS.len()];
         values[f::ACCOUNT] = self.account_value();
-        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key) && !self.earlier);
+        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key));
         values[f::HOME] = self.home_value(tonight, home.as_ref());
         values[f::ELSEWHERE] = elsewhere;
         values[f::OPTED_IN] = self.opted_in(tonight);
@@ -125,12 +125,16 @@ impl<'a> Case<'a> {
             .find(|s| s.establishment == holder && s.row.status.counts())
     }
 
-    /// A closed establishment counts as exporting completely with everyone left that day.
+    /// A closed establishment counts as exporting completely with everyone left that day: everyone who was
+    /// active there. Who left before keeps the date of their own row.
     fn left_on(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> Option<Date> {
         match home.map(|h| h.roll) {
             Some(Roll::Left(on)) => Some(on),
             Some(_) => None,
-            None => self.holder.and_then(|h| tonight.closed_on(h)),
+            None => self
+                .holder
+                .filter(|_| self.account.is_some_and(|a| a.state == State::Active))
+                .and_then(|h| tonight.closed_on(h)),
         }
     }
 
@@ -369,6 +373,16 @@ impl<'a> Case<'a> {
             && left_on.is_none_or(|left| left > last)
     }
 
+    /// Whether the leaving date that a grace period was counted from has been corrected.
+    pub fn corrected_grace(&self, left_on: Option<Date>) -> bool {
+        self.account.is_some_and(|a| {
+            a.state == State::Grace
+                && a.grace_granted_on <= a.left_on
+                && left_on.is_some()
+                && left_on != a.left_on
+        })
+    }
+
     /// The leaving date an inactive account has after tonight: it follows its row to a later day only.
     pub fn corrected_left_on(&self, left_on: Option<Date>) -> Option<Date> {
         let account = self.account?;
@@ -429,7 +443,7 @@ impl<'a> Case<'a> {
                 .get(h.index())
                 .is_some_and(|e| e.code != tonight.snapshot.accounts.establishment(place))
         });
-        let rekeyed = account.key != 0 || account.person != self.person.key.map(|k| k.0);
+        let rekeyed = account.person != self.person.key.map(|k| k.0);
         let identity = (moved_code || rekeyed) && self.person.key.is_some();
         match account.state {
             State::Active => {
@@ -439,13 +453,10 @@ impl<'a> Case<'a> {
                         .home
                         .is_some_and(|home| home.on_roll() && differs(tonight, place, &home))
             }
-            State::Grace => {
-                judged.values[f::HOME] == f::home::LEFT
-                    && account.grace_granted_on <= account.left_on
-                    && judged.left_on.is_some()
-                    && judged.left_on != account.left_on
+            State::Grace => identity || self.corrected_grace(judged.left_on),
+            State::Inactive => {
+                identity || self.corrected_left_on(judged.left_on) != account.left_on
             }
-            State::Inactive => self.corrected_left_on(judged.left_on) != account.left_on,
         }
     }
 }

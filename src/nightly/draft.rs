@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::decisions::{Book, Verdict};
-use crate::directory::{AccountRecord, Column, Consent, LedgerEntry};
+use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry};
 use crate::effects;
 use crate::effects::claims::ClaimChange;
 use crate::facts::Tonight;
@@ -90,12 +90,22 @@ impl<'a> Draughtsman<'a> {
         }
     }
 
-    /// A person_ref as text, under the current key.
+    /// A person_ref as text: under the current key, but for a person whom no row has shown under it yet.
     pub fn person_ref(&self, case: &Case<'_>) -> String {
-        case.person
-            .key
-            .map(|k| format!("{}:{}", self.key_id, hex128(k.0)))
-            .unwrap_or_default()
+        let Some(key) = case.person.key else {
+            return String::new();
+        };
+        let unseen = |a: &Account| a.key != 0 && a.person == Some(key.0);
+        match case
+            .place
+            .filter(|_| case.account.as_ref().is_some_and(unseen))
+        {
+            Some(place) => {
+                let accounts = &self.tonight.snapshot.accounts;
+                accounts.with(place, |c| c[Column::PersonRef as usize].to_owned())
+            }
+            None => format!("{}:{}", self.key_id, hex128(key.0)),
+        }
     }
 
     /// Begins the row of a case: the account before and after its action.

@@ -1,7 +1,7 @@
 //! One person through stages 3 to 6: cases, facts, rule, effects, claims.
 
 use super::draft::{Draft, Draughtsman, Outcome};
-use crate::decisions::{Pending, Verdict, conclude, weigh};
+use crate::decisions::{GONE, Pending, Verdict, conclude, weigh};
 use crate::directory::Account;
 use crate::effects::claims::{ClaimChange, Decided};
 use crate::facts::choice::choice;
@@ -120,7 +120,7 @@ fn judge_case<'a>(
         words: Default::default(),
     };
     let pending = if earlier {
-        Pending::default()
+        followed_by_newer(desk, case.place)
     } else {
         weigh(tonight, desk.book, &case)
     };
@@ -152,6 +152,16 @@ fn judge_case<'a>(
     desk.notices(&case, &judged, rule, action, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// Decisions about an account that a newer one of the same person follows: only the newest is matched (SPEC §4).
+fn followed_by_newer(desk: &Draughtsman<'_>, place: Option<usize>) -> Pending {
+    let refused = Verdict::Refused("a newer account of the same person follows this one");
+    let about = place.map_or(&[][..], |place| desk.book.of(place));
+    Pending {
+        verdicts: about.iter().map(|&index| (index, refused)).collect(),
+        ..Pending::default()
+    }
 }
 
 fn impossible(rule: &str, person: &Person) -> Fault {
@@ -367,9 +377,7 @@ fn settle(
             Some(Action::Transfer | Action::Withdraw | Action::GraceExpire)
         );
         let verdict = match verdict {
-            Verdict::Waiting(_) if gone => {
-                Verdict::Refused("the account moved, was withdrawn or its grace ended")
-            }
+            Verdict::Waiting(_) if gone => Verdict::Refused(GONE),
             Verdict::Waiting(_) if wait_over(index) => {
                 Verdict::Refused("it could not be carried out within the days a decision waits")
             }
