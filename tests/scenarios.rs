@@ -23,7 +23,7 @@ fn play(folder: &Path) -> String {
         .find_map(|l| l.strip_prefix("Policy: "))
         .expect("a line `Policy: hwb|glow`")
         .trim();
-    let mut world = World::under(policy_of(folder, policy));
+    let mut world = world_of(folder, policy);
     let common = folder
         .parent()
         .expect("a parent")
@@ -71,10 +71,10 @@ fn play(folder: &Path) -> String {
     told
 }
 
-/// The shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
-fn policy_of(folder: &Path, name: &str) -> Policy {
+/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
+fn world_of(folder: &Path, name: &str) -> World {
     let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
-        return Policy::builtin(name).expect("the shipped policies prove");
+        return World::new(name);
     };
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("config/policies")
@@ -91,7 +91,7 @@ fn policy_of(folder: &Path, name: &str) -> Policy {
         }
         (file, bytes)
     });
-    Policy::from_files(files.collect()).expect("the scenario's policy proves")
+    World::under(Policy::from_files(files.collect()).expect("the scenario's policy proves"))
 }
 
 /// What a folder holds, by name.

@@ -186,6 +186,23 @@ impl Accounts {
         }
     }
 
+    /// Reads the first cells of a row, up to and with a column; the rest of the line is not looked at.
+    pub fn with_until<T>(&self, place: usize, last: Column, read: impl FnOnce(&[&str]) -> T) -> T {
+        let line = self.line(place);
+        if memchr::memchr(b'"', line.as_bytes()).is_some() {
+            return with_fields(line, read);
+        }
+        let mut fields = [""; Column::ALL.len()];
+        let mut from = 0;
+        let mut ends = memchr::memchr_iter(b',', line.as_bytes());
+        for field in &mut fields[..=last as usize] {
+            let end = ends.next().unwrap_or(line.len());
+            *field = &line[from..end];
+            from = (end + 1).min(line.len());
+        }
+        read(&fields[..=last as usize])
+    }
+
     /// Reads some cells of a row.
     pub fn with<T>(&self, place: usize, read: impl FnOnce(&[&str]) -> T) -> T {
         with_fields(self.line(place), read)

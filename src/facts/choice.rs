@@ -8,7 +8,7 @@ use crate::model::{Date, EstId};
 use crate::relate::Person;
 
 /// What is known of the choice tonight.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Choice {
     /// Whether the person has opted out.
     pub out: bool,
@@ -20,6 +20,9 @@ pub struct Choice {
 
 /// The choice in force: an explicit one of tonight's good rows, else the recorded one, else in.
 pub fn choice(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>) -> Choice {
+    if tonight.params.consent.is_none() {
+        return Choice::default();
+    }
     let recorded = person
         .key
         .and_then(|key| tonight.people.consent(key))

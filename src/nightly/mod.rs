@@ -324,15 +324,15 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
     Ok((plan, plan_csv))
 }
 
-/// Every person on both cores, in key order whatever the number of threads.
+/// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
 fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
     let parts: Vec<Outcome> = people
-        .list
+        .order
         .par_chunks(4096)
         .map(|chunk| {
             let mut out = Outcome::default();
-            for person in chunk {
-                person::judge_person(desk, person, &mut out);
+            for &at in chunk {
+                person::judge_person(desk, &people.list[at as usize], &mut out);
             }
             out
         })

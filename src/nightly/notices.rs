@@ -7,10 +7,10 @@ use crate::facts::claim::ClaimCase;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
 use crate::facts::standing::{Standing, text};
-use crate::model::{Action, Cell, Date, EstId, Kind, RowRef, State};
+use crate::model::{Action, Cell, Date, EstId, Kind, RowRef};
 use crate::plan::notice_text::text as notice_text;
 use crate::plan::{Notice, OfficeLine};
-use crate::policy::table::{Rule, RuleNotice};
+use crate::policy::table::{Outcome as RuleOutcome, Rule, RuleNotice};
 
 impl Draughtsman<'_> {
     /// A notice with its text; place and people are filled in by the caller.
@@ -233,22 +233,9 @@ impl Draughtsman<'_> {
 
     /// Where names do not follow the roll, a difference is reported (S5).
     fn name_differs(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        if self.params().names.follow_roll || case.account.is_none_or(|a| a.state != State::Active)
-        {
-            return;
-        }
-        let (Some(place), Some(home)) = (case.place, judged.home.filter(Standing::on_roll)) else {
-            return;
-        };
-        let names = account_names(self.tonight, home.row);
-        let differs = self.tonight.snapshot.accounts.with(place, |c| {
-            let at = |column: Column| c[column as usize];
-            let other = |now: &str, column| !now.is_empty() && now != at(column);
-            other(names.surname, Column::Surname) || other(names.forename, Column::Forename)
-        });
-        if differs {
-            out.notices
-                .push(self.person_notice("name_differs", case, Some(&home), None));
+        if judged.names_differ {
+            let notice = self.person_notice("name_differs", case, judged.home.as_ref(), None);
+            out.notices.push(notice);
         }
     }
 
@@ -264,7 +251,9 @@ impl Draughtsman<'_> {
         let RuleNotice::Code(code) = &rule.notice else {
             return;
         };
-        let since = claim.known.map_or(self.tonight.as_of, |k| k.opened_on);
+        let opens = rule.outcome == RuleOutcome::Action(Action::TransferPending);
+        let known = claim.known.filter(|_| !opens);
+        let since = known.map_or(self.tonight.as_of, |k| k.opened_on);
         let mut notice = self.person_notice(code, case, claim.standing.as_ref(), Some(since));
         notice.account_id = draft.account_id.clone();
         notice.establishment = self.tonight.roll.establishment(claim.claimant).code.clone();

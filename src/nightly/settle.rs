@@ -101,7 +101,7 @@ fn decisions(
     for (index, verdict) in desk.book.early.iter().chain(verdicts) {
         // A decision about a year group is applied as soon as one account took it, and waits while one waits.
         let known = best.entry(*index).or_insert(*verdict);
-        if rank(verdict) < rank(known) {
+        if (rank(verdict), verdict) < (rank(known), &*known) {
             *known = *verdict;
         }
     }

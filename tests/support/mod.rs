@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::calendar::parse_date;
 use onroll::directory::{Column, Snapshot, write_empty};
@@ -31,10 +32,20 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap_or_else(|| panic!("{text} is not a date"))
 }
 
+/// A shipped policy; proving it takes longer than most stories, so each is proved once.
+fn shipped(name: &str) -> Policy {
+    static PROVED: Mutex<BTreeMap<String, Policy>> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no test panics while proving");
+    let policy = proved
+        .entry(name.to_owned())
+        .or_insert_with(|| Policy::builtin(name).expect("the shipped policies prove"));
+    policy.clone()
+}
+
 impl World {
     /// An empty world under a shipped policy.
     pub fn new(policy: &str) -> World {
-        World::under(Policy::builtin(policy).expect("the shipped policies prove"))
+        World::under(shipped(policy))
     }
 
     /// An empty world under a policy.
@@ -440,7 +451,6 @@ impl World {
                     | "person_ref"
                     | "category"
                     | "email"
-                    | "display_name"
                     | "surname"
                     | "forename"
                     | "credentials_due_on"
@@ -453,7 +463,10 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(f.name.as_str(), "establishment" | "state"))
+                        && matches!(
+                            f.name.as_str(),
+                            "establishment" | "state" | "display_name"
+                        ))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
@@ -499,8 +512,12 @@ impl World {
             .collect();
         let snapshot = self.snapshot();
         for t in &snapshot.transfers {
+            let answer = t.proposal.split_once(':').map(|(_, answer)| answer);
+            let proposes = answer
+                .map(|a| format!(", proposes {a}"))
+                .unwrap_or_default();
             lines.push(format!(
-                "claim of {} by {}: {} since {}",
+                "claim of {} by {}: {} since {}{proposes}",
                 self.label_of_account(&t.account_id),
                 t.to_establishment,
                 t.state,
