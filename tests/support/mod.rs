@@ -296,7 +296,13 @@ impl World {
     /// Plans and applies a night for some establishments, with the same second look.
     pub fn run_only(&mut self, as_of: &str, only: &[String]) -> Box<Decided> {
         let decided = self.plan_only(as_of, only);
-        self.apply(&decided);
+        self.carry_out(as_of, only, &decided);
+        decided
+    }
+
+    /// Applies a planned night, with the second look of [`World::run`].
+    pub fn carry_out(&mut self, as_of: &str, only: &[String], decided: &Decided) {
+        self.apply(decided);
         let again = self.plan_only(as_of, only);
         let held: Vec<&str> = decided
             .plan
@@ -321,7 +327,6 @@ impl World {
             !again.changes_snapshot(),
             "{as_of}: applying again would change the directory"
         );
-        decided
     }
 
     /// The live snapshot.
@@ -463,10 +468,7 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(
-                            f.name.as_str(),
-                            "establishment" | "state" | "display_name"
-                        ))
+                        && matches!(f.name.as_str(), "establishment" | "state" | "display_name"))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
