@@ -90,22 +90,18 @@ impl<'a> Draughtsman<'a> {
         }
     }
 
-    /// A person_ref as text: under the current key, but for a person whom no row has shown under it yet.
+    /// A person_ref as text: under the current key, or as it stands in the account of somebody whom no row of
+    /// tonight names and who is therefore known under an earlier key alone.
     pub fn person_ref(&self, case: &Case<'_>) -> String {
-        let Some(key) = case.person.key else {
-            return String::new();
-        };
-        let unseen = |a: &Account| a.key != 0 && a.person == Some(key.0);
-        match case
-            .place
-            .filter(|_| case.account.as_ref().is_some_and(unseen))
-        {
-            Some(place) => {
-                let accounts = &self.tonight.snapshot.accounts;
-                accounts.with(place, |c| c[Column::PersonRef as usize].to_owned())
-            }
-            None => format!("{}:{}", self.key_id, hex128(key.0)),
+        let is_unseen = |a: &Account| a.key != 0 && a.person == case.person.key.map(|k| k.0);
+        if let (Some(place), Some(_)) = (case.place, case.account.filter(is_unseen)) {
+            let accounts = &self.tonight.snapshot.accounts;
+            return accounts.with(place, |c| c[Column::PersonRef as usize].to_owned());
         }
+        case.person
+            .key
+            .map(|k| format!("{}:{}", self.key_id, hex128(k.0)))
+            .unwrap_or_default()
     }
 
     /// Begins the row of a case: the account before and after its action.
