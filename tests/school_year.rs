@@ -8,6 +8,7 @@ mod year;
 use chrono::{Days, NaiveDate};
 use onroll::nightly::Decided;
 use onroll::plan::{Change, Status};
+use onroll::policy::Policy;
 use support::{World, date};
 use year::{Country, Land};
 
@@ -17,6 +18,7 @@ const GLOW: Country = Country {
     term_end: (6, 26),
     secondary_years: 6,
     stays_on: [100, 100, 100, 70, 60, 0, 0],
+    infants: false,
 };
 
 const HWB: Country = Country {
@@ -25,6 +27,7 @@ const HWB: Country = Country {
     term_end: (7, 20),
     secondary_years: 7,
     stays_on: [100, 100, 100, 100, 50, 85, 0],
+    infants: false,
 };
 
 /// The nights of a span: one a week, every night around the end of term and the new session.
@@ -58,9 +61,28 @@ fn play(world: &mut World, land: &mut Land<'_>, day: NaiveDate) -> Box<Decided> 
     decided
 }
 
+/// The shipped policy with the window that its file gives as an example for authorities with infant schools.
+fn with_window(policy: &str) -> Policy {
+    let shipped = Policy::builtin(policy).expect("the shipped policies prove");
+    let mut files = shipped.files.clone();
+    let params = files.iter_mut().find(|(name, _)| name == "policy.toml");
+    let (_, params) = params.expect("every policy has one");
+    let text = String::from_utf8(params.clone()).expect("UTF-8");
+    let example = text
+        .lines()
+        .skip_while(|line| *line != "# [[guards.window]]");
+    let example: Vec<&str> = example.map_while(|line| line.strip_prefix("# ")).collect();
+    assert_eq!(example.len(), 8, "the example stands in the file");
+    params.extend(format!("\n{}\n", example.join("\n")).bytes());
+    Policy::from_files(files).expect("the example is one")
+}
+
 /// Two summers and the year between, night by night; nothing may trip, nothing may be held.
 fn ordinary(country: &Country) {
-    let mut world = World::new(country.policy);
+    let mut world = match country.infants {
+        true => World::under(with_window(country.policy)),
+        false => World::new(country.policy),
+    };
     let start = country.session_of(2024) + Days::new(21);
     let mut land = Land::new(country, start);
     let (mut changes, mut trips) = (0, Vec::new());
@@ -86,6 +108,14 @@ fn an_ordinary_year_in_scotland_trips_nothing() {
 #[test]
 fn an_ordinary_year_in_wales_trips_nothing() {
     ordinary(&HWB);
+}
+
+#[test]
+fn with_an_infant_school_the_example_window_lets_the_year_pass() {
+    ordinary(&Country {
+        infants: true,
+        ..HWB
+    });
 }
 
 /// The land on an ordinary evening in March, and the day after it.

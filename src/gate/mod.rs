@@ -46,6 +46,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         lists::establishments(&inputs.establishments, &authorities, &mut faults.list);
     let exports = lists::exports(&inputs.exports, &mut faults.list);
     refuse_dates(&exports, ctx, &mut faults);
+    refuse_vanished_rolls(tables, ctx, &mut faults);
     let mut establishments = register::union(listed, exports, tables, ctx, &mut faults);
     let rekeys = rekeys::read(&inputs.rekeys, ctx, &mut faults.list);
     let stored = ctx
@@ -97,6 +98,28 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         rows_rejected: rolls.rejected,
         rows_collapsed: collapsed,
         input_files: inputs.input_files,
+    }
+}
+
+/// One of the two rolls may be absent where nobody is on it; a roll that vanished is refused.
+fn refuse_vanished_rolls(tables: [&Table; 2], ctx: &GateContext<'_>, faults: &mut Faults) {
+    for (table, kind) in tables.into_iter().zip(Kind::ALL) {
+        let usable = |a: &&KnownAccount<'_>| a.kind == *kind && a.state.is_usable();
+        let has_rows = table.usable().any(|file| file.row_count() > 0);
+        if has_rows || !ctx.accounts.iter().any(|a| usable(&a)) {
+            continue;
+        }
+        let name = table.spec.name;
+        let file = table.files.first().map(|file| file.label.clone());
+        faults.push(
+            Fault::new(
+                Severity::Refuse,
+                "roll_vanished",
+                format!("`{name}` has no rows at all, and the directory has usable accounts of that roll"),
+                "Let the export run again; nothing is decided before.",
+            )
+            .in_file(name, &file.unwrap_or_else(|| format!("mis/{name}.csv"))),
+        );
     }
 }
 

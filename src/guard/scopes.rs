@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{GUARDS, RUN, loser};
+use crate::directory::Account;
 use crate::facts::Tonight;
-use crate::model::Action;
+use crate::model::{Action, Category};
 use crate::plan::Change;
 
 /// The guards and scopes that count a change.
@@ -86,7 +87,8 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
     }
     let roles = crate::model::Role::ALL;
     let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
-    for account in &tonight.snapshot.accounts.list {
+    let follows_roll = |a: &&Account| a.category == Category::Mis;
+    for account in tonight.snapshot.accounts.list.iter().filter(follows_roll) {
         let holder = tonight.people.holder[account.establishment as usize];
         if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
             if account.state.is_usable() {

@@ -81,8 +81,12 @@ pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &Read
                 .map(move |f| (table, f))
         })
         .collect();
+    if jobs.len() > FILES_MAX {
+        faults.push(too_many_files(jobs.len()));
+    }
     let read: Vec<(usize, TableRead, Option<InputFile>)> = jobs
         .into_par_iter()
+        .take(FILES_MAX)
         .map(|(table, found)| {
             let (file, record) = read_file(SPECS[table], &found, params, options);
             (table, file, record)
@@ -218,6 +222,18 @@ fn settle(tables: &mut [Table; 6], prefix: &str, faults: &mut Vec<Fault>) {
             }
         }
     }
+}
+
+/// Most files a night may have: a row keeps the number of its file in 16 bits.
+const FILES_MAX: usize = u16::MAX as usize;
+
+fn too_many_files(found: usize) -> Fault {
+    Fault::new(
+        Severity::Refuse,
+        "too_many_files",
+        format!("the tables are split over {found} files; at most {FILES_MAX} are read"),
+        "Put several establishments into one file.",
+    )
 }
 
 fn missing(spec: &TableSpec, prefix: &str, is_roll: bool) -> Fault {

@@ -19,6 +19,8 @@ pub struct Country {
     pub secondary_years: usize,
     /// Of a hundred people in each year of the secondary school, how many come back after the summer.
     pub stays_on: [u64; 7],
+    /// Whether one of the primaries is an infant school of three years with a junior school behind it.
+    pub infants: bool,
 }
 
 impl Country {
@@ -92,6 +94,12 @@ const SCHOOLS: [Plan; 11] = [
     ("2023", "B", 0, 7, 2, Some(2)),
 ];
 
+/// The infant school and its junior school as two small primaries.
+const WITHOUT_INFANTS: [(usize, Plan); 2] = [
+    (6, ("2014", "A", 0, 7, 17, Some(1))),
+    (7, ("2015", "A", 0, 7, 13, Some(1))),
+];
+
 impl<'a> Land<'a> {
     /// Everyone on roll on a day.
     pub fn new(country: &'a Country, today: NaiveDate) -> Self {
@@ -100,7 +108,11 @@ impl<'a> Land<'a> {
         } else {
             ("901", "902")
         };
-        let schools = SCHOOLS
+        let mut plans = SCHOOLS;
+        for (place, plan) in WITHOUT_INFANTS.iter().filter(|_| !country.infants) {
+            plans[*place] = *plan;
+        }
+        let schools = plans
             .iter()
             .map(|(code, authority, first, years, class, next)| School {
                 code: format!(
