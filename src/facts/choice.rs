@@ -20,6 +20,14 @@ pub struct Choice {
 
 /// The choice in force: an explicit one of tonight's good rows, else the recorded one, else in.
 pub fn choice(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>) -> Choice {
+    if tonight.params.consent.is_none() {
+        // A platform that does not ask for consent does not read the column either.
+        return Choice {
+            out: false,
+            explicit: None,
+            waiting_at: None,
+        };
+    }
     let recorded = person
         .key
         .and_then(|key| tonight.people.consent(key))
