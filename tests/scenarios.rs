@@ -1,16 +1,21 @@
 //! Every folder of `tests/scenarios` is a short story: nights laid over each other, and what must come of them.
 //!
 //! `ONROLL_BLESS=1 cargo test --release --test scenarios` writes what happens as what is expected; read the
-//! difference before you commit it.
+//! difference before you commit it. `ONROLL_SCENARIO=part-of-a-name` plays some of them only.
 
 mod support;
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use onroll::policy::Policy;
 use support::World;
 
 /// Tells a scenario: every night, then the directory.
+///
+/// A night's folder is named by its date, `b` behind it for a second run that day. Beside tables it may hold
+/// a table split over files (`learners/one.csv`), `only.txt` (codes for `--establishment`, one a line) and `approvals.toml`,
+/// in which `@held` stands for the change_ids that the night before held.
 fn play(folder: &Path) -> String {
     let story = std::fs::read_to_string(folder.join("story.md")).expect("story.md");
     let policy = story
@@ -18,7 +23,7 @@ fn play(folder: &Path) -> String {
         .find_map(|l| l.strip_prefix("Policy: "))
         .expect("a line `Policy: hwb|glow`")
         .trim();
-    let mut world = World::new(policy);
+    let mut world = world_of(folder, policy);
     let common = folder
         .parent()
         .expect("a parent")
@@ -26,27 +31,78 @@ fn play(folder: &Path) -> String {
         .join(policy);
     lay(&mut world, &common);
     let mut told = String::new();
-    let mut nights: Vec<_> = std::fs::read_dir(folder.join("nights"))
-        .expect("nights/")
-        .flatten()
-        .map(|e| e.path())
-        .collect();
-    nights.sort();
-    for night in nights {
-        let as_of = night
+    let mut held: Vec<String> = Vec::new();
+    for night in entries(&folder.join("nights")) {
+        let name = night
             .file_name()
             .and_then(|n| n.to_str())
             .expect("a date")
             .to_owned();
+        let as_of = &name[..10];
         lay(&mut world, &night);
         if !night.join("exports.csv").exists() {
-            world.export_all(&as_of);
+            world.export_all(as_of);
         }
-        let decided = world.run(&as_of);
-        let _ = write!(told, "== {as_of}\n{}", world.tell(&decided));
+        if let Ok(approval) = std::fs::read_to_string(night.join("approvals.toml")) {
+            let ids = held
+                .iter()
+                .map(|id| format!("{id:?}"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let place = world
+                .folder
+                .path()
+                .join("decisions/approvals")
+                .join(format!("{name}.toml"));
+            std::fs::write(place, approval.replace("\"@held\"", &ids)).expect("written");
+        }
+        let only = std::fs::read_to_string(night.join("only.txt")).unwrap_or_default();
+        let only: Vec<String> = only.lines().map(str::to_owned).collect();
+        let decided = world.run_only(as_of, &only);
+        let of_plan = decided
+            .plan
+            .changes
+            .iter()
+            .filter(|c| c.status != onroll::plan::Status::Planned);
+        held = of_plan.map(|c| c.change_id.clone()).collect();
+        let _ = write!(told, "== {name}\n{}", world.tell(&decided));
     }
     let _ = write!(told, "== directory\n{}", world.tell_accounts());
     told
+}
+
+/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
+fn world_of(folder: &Path, name: &str) -> World {
+    let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
+        return World::new(name);
+    };
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("config/policies")
+        .join(name);
+    let files = entries(&shipped).into_iter().map(|path| {
+        let file = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .expect("a name")
+            .to_owned();
+        let mut bytes = std::fs::read(path).expect("a file of the policy");
+        if file == "policy.toml" {
+            bytes.extend_from_slice(&more);
+        }
+        (file, bytes)
+    });
+    World::under(Policy::from_files(files.collect()).expect("the scenario's policy proves"))
+}
+
+/// What a folder holds, by name.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
+    found.sort();
+    found
 }
 
 /// Lays a night's tables over those before; establishments first, since staff scopes need them.
@@ -63,6 +119,21 @@ fn lay(world: &mut World, night: &Path) {
         if let Ok(csv) = std::fs::read_to_string(night.join(format!("{table}.csv"))) {
             world.put(table, &csv);
         }
+        if night.join(table).is_dir() {
+            let read = |path: PathBuf| {
+                let name = path
+                    .file_name()
+                    .and_then(|n| n.to_str())
+                    .expect("a name")
+                    .to_owned();
+                (
+                    name,
+                    std::fs::read_to_string(path).expect("a part of a table"),
+                )
+            };
+            let parts: Vec<_> = entries(&night.join(table)).into_iter().map(read).collect();
+            world.put_split(table, &parts);
+        }
     }
 }
 
@@ -75,6 +146,9 @@ fn every_story_ends_as_told() {
         .map(|e| e.path())
         .collect();
     folders.retain(|f| f.join("story.md").exists());
+    if let Ok(part) = std::env::var("ONROLL_SCENARIO") {
+        folders.retain(|f| f.to_string_lossy().contains(&part));
+    }
     folders.sort();
     assert!(!folders.is_empty());
     let bless = std::env::var_os("ONROLL_BLESS").is_some();

@@ -65,7 +65,7 @@ impl Accounts {
             return Err("the accounts table has another header".to_owned());
         }
         let bounds = chunk_bounds(text, header_end);
-        let chunks: Vec<Result<(Vec<Account>, Vec<String>), String>> = bounds
+        let chunks: Vec<Result<Chunk, String>> = bounds
             .par_windows(2)
             .map(|w| parse_chunk(text, w[0], w[1], keys))
             .collect();
@@ -186,11 +186,31 @@ impl Accounts {
         }
     }
 
+    /// Reads the first cells of a row, up to and with a column; the rest of the line is not looked at.
+    pub fn with_until<T>(&self, place: usize, last: Column, read: impl FnOnce(&[&str]) -> T) -> T {
+        let line = self.line(place);
+        if memchr::memchr(b'"', line.as_bytes()).is_some() {
+            return with_fields(line, read);
+        }
+        let mut fields = [""; Column::ALL.len()];
+        let mut from = 0;
+        let mut ends = memchr::memchr_iter(b',', line.as_bytes());
+        for field in &mut fields[..=last as usize] {
+            let end = ends.next().unwrap_or(line.len());
+            *field = &line[from..end];
+            from = (end + 1).min(line.len());
+        }
+        read(&fields[..=last as usize])
+    }
+
     /// Reads some cells of a row.
     pub fn with<T>(&self, place: usize, read: impl FnOnce(&[&str]) -> T) -> T {
         with_fields(self.line(place), read)
     }
 }
+
+/// The accounts of one part of the text, and the establishment codes they point into.
+type Chunk = (Vec<Account>, Vec<String>);
 
 /// Places at line starts that cut the text into about as many parts as there are threads.
 fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
@@ -236,12 +256,7 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
     read(&fields)
 }
 
-fn parse_chunk(
-    text: &str,
-    from: usize,
-    to: usize,
-    keys: &[String],
-) -> Result<(Vec<Account>, Vec<String>), String> {
+fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
     let mut list = Vec::new();
     let mut codes: Vec<String> = Vec::new();
     let mut known = std::collections::HashMap::new();

@@ -8,7 +8,7 @@ use crate::model::{Date, EstId};
 use crate::relate::Person;
 
 /// What is known of the choice tonight.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Choice {
     /// Whether the person has opted out.
     pub out: bool,
@@ -21,12 +21,7 @@ pub struct Choice {
 /// The choice in force: an explicit one of tonight's good rows, else the recorded one, else in.
 pub fn choice(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>) -> Choice {
     if tonight.params.consent.is_none() {
-        // A platform that does not ask for consent does not read the column either.
-        return Choice {
-            out: false,
-            explicit: None,
-            waiting_at: None,
-        };
+        return Choice::default();
     }
     let recorded = person
         .key

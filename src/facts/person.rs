@@ -29,7 +29,7 @@ pub struct Case<'a> {
     /// The person.
     pub person: &'a Person,
     /// Where they stand.
-    pub standings: Vec<Standing<'a>>,
+    pub standings: &'a [Standing<'a>],
     /// Place of the account.
     pub place: Option<usize>,
     /// The account.
@@ -60,6 +60,8 @@ pub struct Judged<'a> {
     pub window_until: Option<Date>,
     /// Last day of the retention period.
     pub anniversary: Option<Date>,
+    /// The roll gives other names than the account has, and names do not follow it (S5).
+    pub names_differ: bool,
 }
 
 impl<'a> Case<'a> {
@@ -90,8 +92,11 @@ impl<'a> Case<'a> {
             grace_until,
             window_until,
             anniversary,
+            names_differ: false,
         };
-        judged.values[f::DETAILS] = u8::from(self.details_changed(tonight, &judged));
+        let difference = self.difference(tonight, &judged);
+        judged.values[f::DETAILS] = u8::from(self.details_changed(tonight, &judged, difference));
+        judged.names_differ = difference.names;
         judged
     }
 
@@ -418,26 +423,30 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn details_changed(&self, tonight: &Tonight<'_>, judged: &Judged<'_>) -> bool {
-        let (Some(account), Some(place)) = (self.account, self.place) else {
+    /// How an active account differs from the row that keeps it.
+    fn difference(&self, tonight: &Tonight<'_>, judged: &Judged<'_>) -> Difference {
+        let active = self.account.is_some_and(|a| a.state == State::Active);
+        match (self.place, judged.home.filter(Standing::on_roll)) {
+            (Some(place), Some(home)) if active => differs(tonight, place, &home),
+            _ => Difference::default(),
+        }
+    }
+
+    fn details_changed(
+        &self,
+        tonight: &Tonight<'_>,
+        judged: &Judged<'_>,
+        difference: Difference,
+    ) -> bool {
+        let Some(account) = self.account else {
             return false;
         };
-        let moved_code = self.holder.is_some_and(|h| {
-            tonight
-                .roll
-                .establishments
-                .get(h.index())
-                .is_some_and(|e| e.code != tonight.snapshot.accounts.establishment(place))
-        });
+        let moved_code = tonight.people.moved[account.establishment as usize];
         let rekeyed = account.key != 0 || account.person != self.person.key.map(|k| k.0);
         let identity = (moved_code || rekeyed) && self.person.key.is_some();
         match account.state {
             State::Active => {
-                identity
-                    || self.grant_lapsed(tonight, judged.left_on)
-                    || judged
-                        .home
-                        .is_some_and(|home| home.on_roll() && differs(tonight, place, &home))
+                identity || self.grant_lapsed(tonight, judged.left_on) || difference.details
             }
             State::Grace => {
                 judged.values[f::HOME] == f::home::LEFT
@@ -473,23 +482,34 @@ pub fn following<'a>(tonight: &Tonight<'a>, row: &Standing<'a>) -> Vec<(Column, 
     follow
 }
 
-fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> bool {
-    tonight.snapshot.accounts.with(place, |cells| {
+/// How an account differs from the row of its holder.
+#[derive(Clone, Copy, Default)]
+struct Difference {
+    /// In something that follows the roll.
+    details: bool,
+    /// In its names, where those do not follow.
+    names: bool,
+}
+
+fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> Difference {
+    let accounts = &tonight.snapshot.accounts;
+    accounts.with_until(place, Column::RegistrationClass, |cells| {
         let at = |column: Column| cells[column as usize];
         let blank_or_same = |column: Column, value: &str| value.is_empty() || at(column) == value;
-        let simple = blank_or_same(Column::YearGroup, text(tonight, row.row, Cell::YearGroup))
-            && blank_or_same(
-                Column::RegistrationClass,
-                text(tonight, row.row, Cell::RegistrationClass),
-            )
-            && blank_or_same(Column::Login, text(tonight, row.row, Cell::Login))
-            && at(Column::Role) == row.row.role.as_str();
-        if !simple {
-            return true;
+        let cell = |column, cell| blank_or_same(column, text(tonight, row.row, cell));
+        let names = crate::effects::names::account_names(tonight, row.row);
+        let same_names = blank_or_same(Column::Surname, names.surname)
+            && blank_or_same(Column::Forename, names.forename);
+        let follows = tonight.params.names.follow_roll;
+        let same = at(Column::Role) == row.row.role.as_str()
+            && cell(Column::YearGroup, Cell::YearGroup)
+            && cell(Column::RegistrationClass, Cell::RegistrationClass)
+            && cell(Column::Login, Cell::Login);
+        let shown = || crate::effects::names::display_name(tonight, row.row);
+        Difference {
+            details: !same
+                || (follows && !(same_names && blank_or_same(Column::DisplayName, &shown()))),
+            names: !follows && !same_names,
         }
-        tonight.params.names.follow_roll
-            && following(tonight, row)
-                .iter()
-                .any(|(column, value)| at(*column) != value)
     })
 }

@@ -6,6 +6,7 @@
 
 mod bad_files;
 mod cells;
+mod compare;
 mod context;
 mod holds;
 mod index;
@@ -13,6 +14,7 @@ mod lists;
 mod login;
 mod overlap;
 mod people;
+mod register;
 mod rekeys;
 mod rolls;
 mod row;
@@ -27,10 +29,8 @@ use crate::intake::{Inputs, Table};
 use crate::model::{
     Cell, Establishment, ExportRecord, Fault, Faults, Kind, Roll, RollFile, Severity,
 };
-use crate::table::CappedFaults;
 use holds::Tally;
 use index::{Index, top};
-use overlap::Fate;
 use people::{Accounts, People};
 use rolls::Rolls;
 
@@ -46,7 +46,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         lists::establishments(&inputs.establishments, &authorities, &mut faults.list);
     let exports = lists::exports(&inputs.exports, &mut faults.list);
     refuse_dates(&exports, ctx, &mut faults);
-    let mut establishments = union(listed, exports, tables, ctx, &mut faults);
+    let mut establishments = register::union(listed, exports, tables, ctx, &mut faults);
     let rekeys = rekeys::read(&inputs.rekeys, ctx, &mut faults.list);
     let stored = ctx
         .accounts
@@ -67,7 +67,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     rolls.aliases.extend(rekeys.aliases);
     settle_aliases(&mut rolls.aliases);
     let accounts = Accounts::new(ctx.accounts, &establishments, &rolls.aliases);
-    let (index, collapsed) = compare_rows(
+    let (index, collapsed) = compare::compare_rows(
         &mut rolls,
         &establishments,
         tables,
@@ -81,7 +81,8 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let bad = bad_establishments(&rolls, &establishments, &tallies, tables, unreadable);
     holds::place(&mut establishments, &tallies, &bad, ctx, &mut faults);
     faults.sort();
-    rolls.held.sort_unstable();
+    // By person first, whatever the register: they are looked up by person.
+    rolls.held.sort_unstable_by_key(|held| (held.person, *held));
     let files = roll_files(inputs.learners, inputs.staff);
     Roll {
         establishments,
@@ -133,82 +134,6 @@ fn refuse_dates(
     }
 }
 
-/// Listed establishments, and the codes that exports or accounts name besides, sorted by code. Codes that only a roll
-/// row names are not among them, because anything may stand in that cell; for the people of such rows there is one
-/// entry without a code.
-fn union(
-    mut list: BTreeMap<String, Establishment>,
-    exports: BTreeMap<String, ExportRecord>,
-    tables: [&Table; 2],
-    ctx: &GateContext<'_>,
-    faults: &mut Faults,
-) -> Vec<Establishment> {
-    let is_open = |e: &Establishment| e.closed_on.is_none_or(|day| ctx.as_of <= day);
-    let open: BTreeSet<String> = list
-        .values()
-        .filter(|e| is_open(e))
-        .map(|e| e.code.clone())
-        .collect();
-    for establishment in list.values_mut() {
-        if establishment
-            .replaces
-            .as_ref()
-            .is_some_and(|old| open.contains(old))
-        {
-            let message =
-                "the code it replaces is still listed and open; nothing follows to it yet";
-            let fault = Fault::new(
-                Severity::Warn,
-                "replaced_is_open",
-                message,
-                "give the old establishment a closed_on",
-            );
-            faults.push(
-                fault
-                    .in_file("establishments", "")
-                    .in_column("replaces")
-                    .of_establishment(&establishment.code),
-            );
-            establishment.replaces = None;
-        }
-    }
-    for (code, export) in exports {
-        if !list.contains_key(&code) {
-            let message =
-                "the exports table has a row for a code that is not in the establishments table";
-            let fault = Fault::new(
-                Severity::Warn,
-                "export_of_unknown",
-                message,
-                "list the establishment, or correct the code",
-            );
-            faults.push(fault.in_file("exports", "").of_establishment(&code));
-        }
-        list.entry(code)
-            .or_insert_with_key(|code| lists::unlisted(code))
-            .export = Some(export);
-    }
-    let replaced: BTreeSet<&str> = list
-        .values()
-        .filter_map(|e| e.replaces.as_deref())
-        .collect();
-    let mut codes: Vec<&str> = ctx.accounts.iter().map(|a| a.establishment).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let more: Vec<&str> = codes
-        .into_iter()
-        .filter(|code| !list.contains_key(*code) && !replaced.contains(code))
-        .collect();
-    list.extend(
-        more.into_iter()
-            .map(|code| (code.to_owned(), lists::unlisted(code))),
-    );
-    if rolls::has_strangers(tables, &|code| list.contains_key(code)) {
-        list.insert(String::new(), lists::unlisted(""));
-    }
-    list.into_values().collect()
-}
-
 /// Sorted, without what says nothing, and without an old hash that would lead to two people.
 fn settle_aliases(aliases: &mut Vec<(Kind, u8, u128, crate::model::PersonKey)>) {
     aliases.retain(|(_, _, old, person)| *old != person.0);
@@ -222,188 +147,6 @@ fn settle_aliases(aliases: &mut Vec<(Kind, u8, u128, crate::model::PersonKey)>) 
     }
     if !ambiguous.is_empty() {
         aliases.retain(|(_, _, old, _)| !ambiguous.contains(old));
-    }
-}
-
-/// Compares rows with each other: repeats collapse, contradictions and logins of others are rejected.
-/// Gives the index over the rows that stay, and how many repeats went.
-fn compare_rows(
-    rolls: &mut Rolls,
-    establishments: &[Establishment],
-    tables: [&Table; 2],
-    accounts: &Accounts<'_>,
-    ctx: &GateContext<'_>,
-    faults: &mut Faults,
-) -> (Index, u64) {
-    let index = index_of(rolls);
-    let fates = overlap::judge(&rolls.enrolments, &index, tables);
-    let collapsed = fates
-        .iter()
-        .filter(|(_, fate)| *fate == Fate::Repeated)
-        .count() as u64;
-    let mut gone: Vec<(u32, Why)> = fates
-        .into_iter()
-        .map(|(place, fate)| (place, Why::Fate(fate)))
-        .collect();
-    let index = drop_rows(rolls, &mut gone, tables, faults).unwrap_or(index);
-    let mut gone: Vec<(u32, Why)> = {
-        let people = People::new(&rolls.enrolments, &index, &[]);
-        taken_logins(rolls, establishments, tables, accounts, &people, ctx)
-            .into_iter()
-            .map(|place| (place, Why::Login))
-            .collect()
-    };
-    let index = drop_rows(rolls, &mut gone, tables, faults).unwrap_or(index);
-    (index, collapsed)
-}
-
-/// Why a row goes after it was accepted by itself.
-#[derive(Clone, Copy)]
-enum Why {
-    Fate(Fate),
-    Login,
-}
-
-fn index_of(rolls: &Rolls) -> Index {
-    Index::new(
-        rolls
-            .enrolments
-            .iter()
-            .enumerate()
-            .map(|(n, row)| (top(row.person.0), n as u32))
-            .collect(),
-    )
-}
-
-fn taken_logins(
-    rolls: &Rolls,
-    establishments: &[Establishment],
-    tables: [&Table; 2],
-    accounts: &Accounts<'_>,
-    people: &People<'_>,
-    ctx: &GateContext<'_>,
-) -> Vec<u32> {
-    let uses = |kind: Kind| {
-        ctx.params
-            .complete
-            .of(kind)
-            .iter()
-            .any(|column| column == "login")
-    };
-    let asked = [uses(Kind::Learner), uses(Kind::Staff)];
-    if asked == [false, false] {
-        return Vec::new();
-    }
-    let numbered = rolls::numbered(tables);
-    let login_of = move |row: &crate::model::Enrolment| {
-        let (_, table, first) = numbered[row.kind as usize];
-        match table
-            .spec
-            .place("login")
-            .filter(|_| asked[row.kind as usize])
-        {
-            Some(place) => {
-                table.files[row.at.file as usize - first].cell(row.at.record as usize, place)
-            }
-            None => "",
-        }
-    };
-    let (rows, release_days) = (rolls.enrolments.as_slice(), ctx.params.absence.release_days);
-    login::Logins {
-        as_of: ctx.as_of,
-        establishments,
-        rows,
-        login_of: &login_of,
-        people,
-        accounts,
-        release_days,
-    }
-    .taken()
-}
-
-/// Takes rows out, rejects those that are to be rejected, and gives a new index if any went.
-fn drop_rows(
-    rolls: &mut Rolls,
-    gone: &mut [(u32, Why)],
-    tables: [&Table; 2],
-    faults: &mut Faults,
-) -> Option<Index> {
-    if gone.is_empty() {
-        return None;
-    }
-    gone.sort_unstable_by_key(|(place, _)| *place);
-    let mut told: BTreeMap<u16, CappedFaults> = BTreeMap::new();
-    for (place, why) in gone.iter() {
-        let row = rolls.enrolments[*place as usize];
-        let (severity, code, column, message, fix) = said(*why);
-        let (_, table, first) = rolls::numbered(tables)[row.kind as usize];
-        let file = &table.files[row.at.file as usize - first];
-        told.entry(row.at.file)
-            .or_default()
-            .push(code, severity, || {
-                let mut fault = Fault::new(severity, code, message, fix)
-                    .in_file(table.spec.name, &file.label)
-                    .at_row(file.rows.line(row.at.record as usize))
-                    .in_column(column)
-                    .of_establishment(file.cell(row.at.record as usize, 0));
-                fault.kind = Some(row.kind);
-                fault
-            });
-        if severity == Severity::Reject {
-            rolls.held.push(row::held(&row));
-            rolls.rejected += 1;
-        }
-    }
-    for (number, told) in told {
-        let (table, n) = match (number as usize).checked_sub(tables[0].files.len()) {
-            Some(n) => (tables[1], n),
-            None => (tables[0], number as usize),
-        };
-        faults
-            .list
-            .extend(told.finish(table.spec.name, &table.files[n].label));
-    }
-    let mut next = gone.iter().map(|(place, _)| *place).peekable();
-    let mut place = 0;
-    rolls.enrolments.retain(|_| {
-        let goes = next.next_if_eq(&place).is_some();
-        place += 1;
-        !goes
-    });
-    Some(index_of(rolls))
-}
-
-fn said(
-    why: Why,
-) -> (
-    Severity,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-) {
-    match why {
-        Why::Fate(Fate::Overlapping) => (
-            Severity::Reject,
-            "overlapping_rows",
-            "",
-            "another row of the same person at this establishment covers the same days and says something else",
-            "keep the right one, or give the earlier enrolment its leaving date",
-        ),
-        Why::Fate(_) => (
-            Severity::Warn,
-            "repeated_row",
-            "",
-            "the same row stands here more than once",
-            "remove the repetition",
-        ),
-        Why::Login => (
-            Severity::Reject,
-            "login_in_use",
-            "login",
-            "somebody else of the authority already uses this login",
-            "give each person a login of their own",
-        ),
     }
 }
 

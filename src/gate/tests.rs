@@ -566,7 +566,11 @@ fn each_fault_of_a_row_rejects_it_and_holds_its_person() {
     for (from, to, code) in [
         ("2025-09-01", "2025-09-31", "impossible_date"),
         ("2025-09-01", "01/09/2025", "bad_date"),
-        ("2025-09-01,", "2026-09-02,2026-08-31", "leaving_before_start"),
+        (
+            "2025-09-01,",
+            "2026-09-02,2026-08-31",
+            "leaving_before_start",
+        ),
         (",,,,", ",,visitor,,", "bad_value"),
         (",,,,", ",,,lots,", "bad_time_share"),
         (",,,,", ",,,,perhaps", "bad_flag"),

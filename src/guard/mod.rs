@@ -43,7 +43,10 @@ pub fn judge(
             counts.entry((guard, scope)).or_default().push(at);
         }
     }
-    for guard in GUARDS.iter().filter(|g| **g != "everyone") {
+    for guard in GUARDS
+        .iter()
+        .filter(|g| !matches!(**g, "everyone" | "opt_out"))
+    {
         counts.entry((guard, RUN.to_owned())).or_default();
     }
     let mut readings = Vec::new();

@@ -84,21 +84,27 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
         }
         return bases;
     }
-    let mut tally: BTreeMap<(u32, u8), (u64, u64)> = BTreeMap::new();
+    let roles = crate::model::Role::ALL;
+    let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
     for account in &tonight.snapshot.accounts.list {
         let holder = tonight.people.holder[account.establishment as usize];
-        let counts = tally.entry((holder.0, account.role as u8)).or_default();
-        if account.state.is_usable() {
-            counts.0 += 1
-        } else {
-            counts.1 += 1
+        if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
+            if account.state.is_usable() {
+                counts.0 += 1
+            } else {
+                counts.1 += 1
+            }
         }
     }
-    for ((holder, role), (usable, inactive)) in tally {
-        let Some(establishment) = tonight.roll.establishments.get(holder as usize) else {
+    for (at, (usable, inactive)) in tally.into_iter().enumerate() {
+        if usable + inactive == 0 {
+            continue;
+        }
+        let (holder, role) = (at / roles.len(), at % roles.len());
+        let Some(establishment) = tonight.roll.establishments.get(holder) else {
             continue;
         };
-        let role = crate::model::Role::ALL[role as usize];
+        let role = roles[role];
         let local = format!("{}/{role}", establishment.code);
         let mut add = |guard: &'static str, scope: String, base: u64| {
             *bases.base.entry((guard, scope)).or_default() += base

@@ -8,9 +8,12 @@
 //! | publish | [`Decided::write_snapshot`], the workspace and the reports |
 
 mod draft;
+mod names;
 mod notices;
 mod person;
+mod row;
 mod settle;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -142,6 +145,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         .all()
         .map(|k| (k.id().to_string(), k.fingerprint()))
         .collect();
+    tracing::info!(target: "onroll::stage", "reading the tables and the directory");
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
         || Snapshot::read(request.snapshot, &keys),
@@ -175,6 +179,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         approved_holds: &approvals.holds,
         snapshot_as_of: snapshot.meta.as_of,
     };
+    tracing::info!(target: "onroll::stage", "checking every row at the gate");
     let mut roll = crate::gate::check(inputs, &context);
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
@@ -286,6 +291,7 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
 fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
+    tracing::info!(target: "onroll::stage", "bringing the roll and the directory together");
     let people =
         relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
     let tonight = Tonight {
@@ -310,21 +316,23 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
             .map(|r| r.account_id.as_str())
             .collect(),
     };
+    tracing::info!(target: "onroll::stage", "deciding what is due");
     let outcome = judge_people(&desk, &people);
+    tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
     let plan = settle::settle(&desk, outcome, &read.approvals);
     let plan_csv = crate::report::plan_csv(&plan.changes);
     Ok((plan, plan_csv))
 }
 
-/// Every person on both cores, in key order whatever the number of threads.
+/// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
 fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
     let parts: Vec<Outcome> = people
-        .list
+        .order
         .par_chunks(4096)
         .map(|chunk| {
             let mut out = Outcome::default();
-            for person in chunk {
-                person::judge_person(desk, person, &mut out);
+            for &at in chunk {
+                person::judge_person(desk, &people.list[at as usize], &mut out);
             }
             out
         })
@@ -389,6 +397,7 @@ impl Decided {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
+        tracing::info!(target: "onroll::stage", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
         Ok(directory::write_next(
             into,
@@ -415,6 +424,6 @@ impl Decided {
     }
 
     fn next_tables(&self) -> (Vec<AccountEdit<'_>>, NextTables) {
-        settle::next_tables(&self.plan, &self.before)
+        tables::next_tables(&self.plan, &self.before)
     }
 }

@@ -7,7 +7,7 @@ use crate::facts::claim::ClaimCase;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
 use crate::facts::standing::{Standing, text};
-use crate::model::{Action, Cell, Date, EstId, Kind, RowRef, State};
+use crate::model::{Action, Cell, Date, EstId, Kind, RowRef};
 use crate::plan::notice_text::text as notice_text;
 use crate::plan::{Notice, OfficeLine};
 use crate::policy::table::{Rule, RuleNotice};
@@ -115,7 +115,8 @@ impl Draughtsman<'_> {
     ) {
         let usable = leaves_usable(case.account.map(|a| a.state), action);
         let code = rule.notice.code(&judged.values);
-        if !code.is_empty() && !(rule.notice == RuleNotice::Elsewhere && usable) {
+        let needless = rule.notice == RuleNotice::Elsewhere && usable;
+        if !code.is_empty() && !needless {
             self.rule_notice(code, case, judged, out);
         }
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
@@ -232,22 +233,9 @@ impl Draughtsman<'_> {
 
     /// Where names do not follow the roll, a difference is reported (S5).
     fn name_differs(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        if self.params().names.follow_roll || case.account.is_none_or(|a| a.state != State::Active)
-        {
-            return;
-        }
-        let (Some(place), Some(home)) = (case.place, judged.home.filter(Standing::on_roll)) else {
-            return;
-        };
-        let names = account_names(self.tonight, home.row);
-        let differs = self.tonight.snapshot.accounts.with(place, |c| {
-            let at = |column: Column| c[column as usize];
-            let other = |now: &str, column| !now.is_empty() && now != at(column);
-            other(names.surname, Column::Surname) || other(names.forename, Column::Forename)
-        });
-        if differs {
-            out.notices
-                .push(self.person_notice("name_differs", case, Some(&home), None));
+        if judged.names_differ {
+            let notice = self.person_notice("name_differs", case, judged.home.as_ref(), None);
+            out.notices.push(notice);
         }
     }
 

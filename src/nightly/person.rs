@@ -18,7 +18,7 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
     let accounts = by_age(desk, person);
     let usable = accounts.iter().filter(|(_, a)| a.state.is_usable()).count();
     if usable > 1 {
-        two_accounts(desk, person, &accounts, out);
+        two_accounts(desk, &accounts, out);
         return;
     }
     let standings = standings(desk.tonight, person);
@@ -62,12 +62,7 @@ fn by_age(desk: &Draughtsman<'_>, person: &Person) -> Vec<(usize, Account)> {
 }
 
 /// One usable account per person: two are a fault, and both stay as they are.
-fn two_accounts(
-    desk: &Draughtsman<'_>,
-    person: &Person,
-    accounts: &[(usize, Account)],
-    out: &mut Outcome,
-) {
+fn two_accounts(desk: &Draughtsman<'_>, accounts: &[(usize, Account)], out: &mut Outcome) {
     let message = "two usable accounts stand under one person_ref; neither is changed";
     out.faults.push(
         Fault::new(
@@ -86,14 +81,13 @@ fn two_accounts(
                 .push((index, Verdict::Waiting("the account is held")));
         }
     }
-    let _ = person;
 }
 
 /// Judges one case; says whether a new account now follows the one it was about.
 fn judge_case<'a>(
     desk: &Draughtsman<'a>,
     person: &'a Person,
-    standings: &[Standing<'a>],
+    standings: &'a [Standing<'a>],
     account: Option<(usize, Account)>,
     earlier: bool,
     out: &mut Outcome,
@@ -111,7 +105,7 @@ fn judge_case<'a>(
     }
     let mut case = Case {
         person,
-        standings: standings.to_vec(),
+        standings,
         place: account.map(|(place, _)| place),
         account: account.map(|(_, a)| a),
         holder,
@@ -141,6 +135,11 @@ fn judge_case<'a>(
             return false;
         }
     };
+    desk.notices(&case, &judged, rule, action, out);
+    if action.is_none() && is_quiet(desk, &case, &pending) {
+        // Almost everybody, almost every night: nothing to write.
+        return false;
+    }
     let mut draft = desk.draft(&case, &judged, action, rule, index);
     let claims = if earlier {
         Vec::new()
@@ -149,9 +148,27 @@ fn judge_case<'a>(
     };
     draft.add_claims(claims);
     settle(desk, &case, &judged, action, &pending, &mut draft, out);
-    desk.notices(&case, &judged, rule, action, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// Whether, beside the account itself, nothing about a case can change: no decision, claim or choice.
+fn is_quiet(desk: &Draughtsman<'_>, case: &Case<'_>, pending: &Pending) -> bool {
+    let tonight = desk.tonight;
+    let decided = !pending.standing.is_empty() || !pending.verdicts.is_empty();
+    let claimed = case
+        .standings
+        .iter()
+        .any(|s| s.on_roll() && Some(s.establishment) != case.holder)
+        || case
+            .place
+            .is_some_and(|place| !tonight.people.transfers(place).is_empty());
+    let chosen = case.choice.explicit.is_some()
+        || case
+            .person
+            .key
+            .is_some_and(|key| tonight.people.consent(key).is_some());
+    !decided && !claimed && !chosen
 }
 
 fn impossible(rule: &str, person: &Person) -> Fault {

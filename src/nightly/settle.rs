@@ -1,22 +1,19 @@
 //! From judged people to a plan: usernames, ids, guards, order, and what changes without a row.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
+use super::draft::{Draughtsman, Outcome};
 use crate::decisions::Verdict;
-use crate::directory::{AccountEdit, Column, Consent, LedgerEntry, NextTables, Snapshot, Transfer};
+use crate::directory::{Column, Consent, LedgerEntry};
 use crate::guard;
-use crate::identity::key::KeyId;
-use crate::identity::{
-    Allocator, DenyList, NameProblem, Pattern, Request, TakenNames, hex128, parse_hex128,
-};
+use crate::identity::hex128;
 use crate::model::{Category, Severity, State};
 use crate::plan::{Change, DecisionOutcome, HeldEstablishment, Plan, Quiet, Status};
 use crate::workspace::approvals::Approvals;
 
 /// Makes the plan of what was judged.
 pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approvals) -> Plan {
-    name_new_accounts(desk, &mut outcome);
+    super::names::name_new_accounts(desk, &mut outcome);
     let mut changes: Vec<Change> = outcome.changes.into_iter().map(|new| new.change).collect();
     for change in &mut changes {
         change.change_id = change_id(desk, change);
@@ -94,156 +91,6 @@ fn change_id(desk: &Draughtsman<'_>, change: &Change) -> String {
     hex128(desk.keys.keyed_hash("change", &with_account))
 }
 
-/// Gives usernames to all new accounts in one pass, independent of any order.
-fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
-    let new: Vec<usize> = (0..outcome.changes.len())
-        .filter(|i| outcome.changes[*i].name.is_some())
-        .collect();
-    if new.is_empty() {
-        return;
-    }
-    let results = allocate(desk, &outcome.changes, &new);
-    let mut refused = HashSet::new();
-    for (&at, result) in new.iter().zip(results) {
-        match result {
-            Ok(username) => take_name(desk, &mut outcome.changes[at].change, &username),
-            Err(problem) => {
-                refused.insert(at);
-                let notice = name_notice(desk, &outcome.changes[at], problem);
-                outcome.notices.push(notice);
-            }
-        }
-    }
-    let mut at = 0;
-    outcome.changes.retain(|_| {
-        at += 1;
-        !refused.contains(&(at - 1))
-    });
-}
-
-fn allocate(
-    desk: &Draughtsman<'_>,
-    changes: &[NewChange],
-    new: &[usize],
-) -> Vec<Result<String, NameProblem>> {
-    let names = &desk.params().names;
-    let (Ok(pattern), Ok(fallback), Ok(denied)) = (
-        Pattern::parse(&names.username),
-        Pattern::parse(&names.username_fallback),
-        DenyList::parse(&desk.policy.denied),
-    ) else {
-        // Loading the policy has refused patterns and lists that do not parse.
-        return vec![Err(NameProblem::NoLetters); new.len()];
-    };
-    let accounts = &desk.tonight.snapshot.accounts;
-    let live: Vec<String> = live_names(accounts);
-    let retired = desk.tonight.snapshot.retired.iter();
-    let retired =
-        retired.filter_map(|r| Some((KeyId::parse(&r.key_id)?, parse_hex128(&r.name_hash)?)));
-    let taken = TakenNames::new(live.iter().map(String::as_str), retired, desk.keys);
-    let requests: Vec<Request<'_>> = new
-        .iter()
-        .map(|&at| {
-            let (surname, forename) = changes[at]
-                .name
-                .as_ref()
-                .map_or(("", ""), |(s, f)| (s.as_str(), f.as_str()));
-            Request {
-                order: parse_hex128(&changes[at].change.account_id).unwrap_or_default(),
-                surname,
-                forename,
-                year: chrono::Datelike::year(&desk.tonight.as_of),
-            }
-        })
-        .collect();
-    Allocator::new(
-        pattern,
-        fallback,
-        names.username_max,
-        names.username_first_number,
-        &denied,
-        taken,
-    )
-    .allocate(&requests)
-}
-
-/// Every username and alias of the directory, current and inactive.
-fn live_names(accounts: &crate::directory::Accounts) -> Vec<String> {
-    use rayon::prelude::*;
-    (0..accounts.len())
-        .into_par_iter()
-        .flat_map_iter(|place| {
-            accounts.with(place, |c| {
-                let mut names = vec![c[Column::Username as usize].to_owned()];
-                let aliases = c[Column::Aliases as usize];
-                names.extend(
-                    aliases
-                        .split(';')
-                        .filter(|a| !a.is_empty())
-                        .map(str::to_owned),
-                );
-                names
-            })
-        })
-        .collect()
-}
-
-fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
-    let Some(record) = &mut change.record else {
-        return;
-    };
-    record.set(Column::Username, username);
-    record.set(
-        Column::Email,
-        format!("{username}@{}", desk.params().names.email_domain),
-    );
-    change.username = username.to_owned();
-    let rest: Vec<_> = change
-        .fields
-        .drain(..)
-        .filter(|f| f.name.contains(':') || f.name == "consent")
-        .collect();
-    change.fields = column_changes(None, Some(record));
-    change.fields.extend(rest);
-}
-
-fn name_notice(
-    desk: &Draughtsman<'_>,
-    new: &NewChange,
-    problem: NameProblem,
-) -> crate::plan::Notice {
-    let code = if problem == NameProblem::Denied {
-        "username_denied"
-    } else {
-        "username_impossible"
-    };
-    let words = crate::plan::notice_text::text(code);
-    let (table, file, row) = new.row.map_or((String::new(), String::new(), 0), |at| {
-        let file = &desk.tonight.roll.files[at.file as usize];
-        (
-            file.table.to_owned(),
-            file.name.clone(),
-            desk.tonight.roll.line(at),
-        )
-    });
-    crate::plan::Notice {
-        code: code.to_owned(),
-        establishment: new.change.establishment.clone(),
-        role: new.change.role.to_string(),
-        account_id: String::new(),
-        person_ref: new.change.person_ref.clone(),
-        table,
-        file,
-        row,
-        since: None,
-        message: words.message.to_owned(),
-        fix: words.fix.to_owned(),
-        owner: words.owner.to_owned(),
-        office_only: false,
-        office: Default::default(),
-    }
-}
-
 /// How every open decision fared, and the ledger entries that no planned change carries.
 fn decisions(
     desk: &Draughtsman<'_>,
@@ -254,7 +101,7 @@ fn decisions(
     for (index, verdict) in desk.book.early.iter().chain(verdicts) {
         // A decision about a year group is applied as soon as one account took it, and waits while one waits.
         let known = best.entry(*index).or_insert(*verdict);
-        if rank(verdict) < rank(known) {
+        if (rank(verdict), verdict) < (rank(known), &*known) {
             *known = *verdict;
         }
     }
@@ -408,104 +255,4 @@ fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap
     );
     counts.insert("ledger_without_row".to_owned(), quiet.ledger.len() as u64);
     counts
-}
-
-/// What the plan makes of the snapshot's tables; held changes are left out.
-pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
-    let mut edits = Vec::new();
-    let mut transfers: BTreeMap<(String, String), Transfer> = before
-        .transfers
-        .iter()
-        .map(|t| {
-            (
-                (t.account_id.clone(), t.to_establishment.clone()),
-                t.clone(),
-            )
-        })
-        .collect();
-    let mut consents: BTreeMap<String, Consent> = before
-        .consents
-        .iter()
-        .map(|c| (c.person_ref.clone(), c.clone()))
-        .collect();
-    let mut ledger: BTreeMap<String, LedgerEntry> = before
-        .ledger
-        .iter()
-        .map(|l| (l.decision_id.clone(), l.clone()))
-        .collect();
-    let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
-    let mut purged = BTreeSet::new();
-    for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
-        match (change.place, &change.record) {
-            (Some(place), Some(record)) => {
-                if before.accounts.record(place) != *record {
-                    edits.push(AccountEdit::Replace(place, record));
-                }
-            }
-            (Some(place), None) => {
-                edits.push(AccountEdit::Remove(place));
-                purged.insert(change.account_id.clone());
-            }
-            (None, Some(record)) => edits.push(AccountEdit::Insert(record)),
-            (None, None) => {}
-        }
-        for to in &change.transfers_gone {
-            transfers.remove(&(change.account_id.clone(), to.clone()));
-        }
-        for transfer in &change.transfers_set {
-            transfers.insert(
-                (
-                    transfer.account_id.clone(),
-                    transfer.to_establishment.clone(),
-                ),
-                transfer.clone(),
-            );
-        }
-        if let Some(consent) = &change.consent {
-            let stored = change
-                .place
-                .and_then(|p| before.accounts.list[p].person)
-                .map(hex128);
-            consents.retain(|person, _| {
-                *person != change.person_ref
-                    && stored
-                        .as_ref()
-                        .is_none_or(|hash| !person.ends_with(hash.as_str()))
-            });
-            if let Some(consent) = consent {
-                consents.insert(consent.person_ref.clone(), consent.clone());
-            }
-        }
-        ledger.extend(
-            change
-                .decisions
-                .iter()
-                .map(|entry| (entry.decision_id.clone(), entry.clone())),
-        );
-        retired.extend(change.retired.iter().cloned());
-    }
-    for person_ref in &plan.quiet.consents_gone {
-        consents.remove(person_ref);
-    }
-    consents.extend(
-        plan.quiet
-            .consents_set
-            .iter()
-            .map(|c| (c.person_ref.clone(), c.clone())),
-    );
-    ledger.extend(
-        plan.quiet
-            .ledger
-            .iter()
-            .map(|entry| (entry.decision_id.clone(), entry.clone())),
-    );
-    transfers.retain(|(account, _), _| !purged.contains(account));
-    let tables = NextTables {
-        transfers: transfers.into_values().collect(),
-        consents: consents.into_values().collect(),
-        ledger: ledger.into_values().collect(),
-        guard_history: plan.quiet.guard_history.clone(),
-        retired: retired.into_iter().collect(),
-    };
-    (edits, tables)
 }

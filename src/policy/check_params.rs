@@ -1,7 +1,11 @@
 //! What `policy.toml` may say: ranges, dates, patterns and words.
 
-use super::params::{CalendarHold, GuardWindow, Guards, Limit, Names, Params};
+mod windows;
+
+use super::params::{Names, Params};
 use crate::identity::Pattern;
+pub(super) use windows::limits;
+use windows::{calendar_hold, guards};
 
 /// Every decision of SPEC §3.
 const DECISIONS: &[&str] = &[
@@ -241,98 +245,4 @@ fn is_display(pattern: &str) -> bool {
         rest = tail;
     }
     parts > 0 && !rest.contains('}')
-}
-
-/// Whether a text is a day of every year, `MM-DD`.
-fn is_month_day(text: &str) -> bool {
-    let shaped = text.len() == 5
-        && text.bytes().enumerate().all(|(i, b)| {
-            if i == 2 {
-                b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        });
-    // 2001 has no 29 February: a window that begins or ends on it would have no day in most years.
-    shaped && chrono::NaiveDate::parse_from_str(&format!("2001-{text}"), "%Y-%m-%d").is_ok()
-}
-
-fn calendar_hold(hold: &CalendarHold) -> Vec<String> {
-    let mut faults = Vec::new();
-    if hold.year_groups.is_empty() {
-        faults.push("policy.toml: calendar_hold: year_groups names none".to_owned());
-    }
-    for (day, name) in [
-        (&hold.leaving_after, "leaving_after"),
-        (&hold.until, "until"),
-    ] {
-        if !is_month_day(day) {
-            faults.push(format!(
-                "policy.toml: calendar_hold: {name} must be a day of every year, MM-DD"
-            ));
-        }
-    }
-    if faults.is_empty() && hold.until <= hold.leaving_after {
-        faults.push(
-            "policy.toml: calendar_hold: until must come after leaving_after in the same year"
-                .to_owned(),
-        );
-    }
-    faults
-}
-
-/// The guards by name, with their ordinary limits.
-pub(super) fn limits(guards: &Guards) -> [(&'static str, Limit); 7] {
-    [
-        ("release", guards.release),
-        ("absence", guards.absence),
-        ("withdraw", guards.withdraw),
-        ("opt_out", guards.opt_out),
-        ("purge", guards.purge),
-        ("create", guards.create),
-        ("transfer", guards.transfer),
-    ]
-}
-
-fn guards(guards: &Guards) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (name, limit) in limits(guards) {
-        faults.extend(percent(&format!("guards.{name}"), limit));
-    }
-    for window in &guards.window {
-        faults.extend(guard_window(window, guards));
-    }
-    faults
-}
-
-fn percent(name: &str, limit: Limit) -> Option<String> {
-    (limit.percent > 100).then(|| {
-        format!(
-            "policy.toml: {name}.percent is {}; it must be 0 to 100",
-            limit.percent
-        )
-    })
-}
-
-fn guard_window(window: &GuardWindow, guards: &Guards) -> Vec<String> {
-    let mut faults = Vec::new();
-    if window.name.trim().is_empty() {
-        faults.push("policy.toml: guards.window: name is blank".to_owned());
-    }
-    for (day, name) in [(&window.from, "from"), (&window.until, "until")] {
-        if !is_month_day(day) {
-            faults.push(format!(
-                "policy.toml: guards.window: {name} must be a day of every year, MM-DD"
-            ));
-        }
-    }
-    for (name, limit) in &window.limits {
-        if !limits(guards).iter().any(|(guard, _)| guard == name) {
-            faults.push(format!(
-                "policy.toml: guards.window: `{name}` is not a guard"
-            ));
-        }
-        faults.extend(percent(&format!("guards.window.limits.{name}"), *limit));
-    }
-    faults
 }

@@ -103,23 +103,7 @@ impl Policy {
     /// # Errors
     /// There is none of this name.
     pub fn builtin(name: &str) -> Result<Self, PolicyError> {
-        let unknown = || {
-            let known = Policy::builtin_names().join(", ");
-            PolicyError::one(format!(
-                "no policy of this name is built in; there are: {known}"
-            ))
-        };
-        let dir = BUILTIN.get_dir(name).ok_or_else(unknown)?;
-        let files = dir
-            .files()
-            .filter_map(|file| {
-                Some((
-                    file.path().file_name()?.to_str()?.to_owned(),
-                    file.contents().to_vec(),
-                ))
-            })
-            .collect();
-        Policy::from_files(files)
+        Policy::from_files(builtin_files(name)?)
     }
 
     /// A policy from a folder.
@@ -216,6 +200,25 @@ impl Policy {
             TableKind::Claim => &self.claim,
         }
     }
+}
+
+fn builtin_files(name: &str) -> Result<Vec<(String, Vec<u8>)>, PolicyError> {
+    let unknown = || {
+        let known = Policy::builtin_names().join(", ");
+        PolicyError::one(format!(
+            "no policy of this name is built in; there are: {known}"
+        ))
+    };
+    let dir = BUILTIN.get_dir(name).ok_or_else(unknown)?;
+    let named = |path: &Path| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned)
+    };
+    Ok(dir
+        .files()
+        .filter_map(|file| Some((named(file.path())?, file.contents().to_vec())))
+        .collect())
 }
 
 fn text(bytes: &[u8], name: &str, faults: &mut Vec<String>) -> String {

@@ -22,6 +22,7 @@ pub struct Case<'a> {
 
 impl Case<'_> {
     /// Whether a fact has one of these values.
+    #[inline]
     fn is(&self, fact: usize, values: &[u8]) -> bool {
         values.contains(&self.values[fact])
     }

@@ -8,7 +8,7 @@ fn shipped(name: &str) -> Policy {
 
 /// The files of a shipped policy with one of them rewritten.
 fn rewritten(name: &str, file: &str, rewrite: impl Fn(&str) -> String) -> Files {
-    let mut files = shipped(name).files;
+    let mut files = builtin_files(name).expect("a shipped policy");
     for (_, bytes) in files.iter_mut().filter(|(other, _)| other == file) {
         *bytes = rewrite(std::str::from_utf8(bytes).expect("UTF-8")).into_bytes();
     }

@@ -32,6 +32,11 @@ pub struct People<'a> {
     accounts: Vec<u32>,
     /// For each place of [`crate::directory::Accounts::establishments`], the establishment tonight, `replaces` followed.
     pub holder: Vec<EstId>,
+    /// For each of those places, whether the establishment has another code now.
+    pub moved: Vec<bool>,
+    /// Places in the list, in the order of the roll's rows: who is judged next to whom decides nothing,
+    /// but reading the roll in order is quicker.
+    pub order: Vec<u32>,
     /// Claims remembered, by place of the account: a range of the snapshot's transfers.
     transfers: HashMap<usize, Range<usize>>,
     /// Recorded choices by person.
@@ -116,16 +121,42 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
         .iter()
         .filter_map(|c| Some((now(person_hash(&c.person_ref)?), c)))
         .collect();
+    let holder = holders(roll, snapshot);
+    let codes = snapshot.accounts.establishments.iter().zip(&holder);
+    let is_other = |(code, id): (&String, &EstId)| {
+        roll.establishments
+            .get(id.index())
+            .is_some_and(|e| e.code != *code)
+    };
+    let moved = codes.map(is_other).collect();
+    let order = by_row(&list, &met.rows);
     Ok(People {
         list,
+        order,
+        moved,
         rows: met.rows,
         accounts,
-        holder: holders(roll, snapshot),
+        holder,
         transfers: transfers_by_place(snapshot),
         consents,
         aliases,
         snapshot,
     })
+}
+
+fn by_row(list: &[Person], rows: &[u32]) -> Vec<u32> {
+    use rayon::prelude::*;
+    let first = |person: &Person| {
+        rows.get(person.rows.start as usize)
+            .filter(|_| !person.rows.is_empty())
+    };
+    let mut order: Vec<(u32, u32)> = list
+        .par_iter()
+        .enumerate()
+        .map(|(at, person)| (first(person).copied().unwrap_or(u32::MAX), at as u32))
+        .collect();
+    order.par_sort_unstable();
+    order.into_iter().map(|(_, at)| at).collect()
 }
 
 /// The hash half of a person_ref.

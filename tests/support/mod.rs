@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::calendar::parse_date;
 use onroll::directory::{Column, Snapshot, write_empty};
@@ -31,10 +32,20 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap_or_else(|| panic!("{text} is not a date"))
 }
 
+/// A shipped policy; proving it takes longer than most stories, so each is proved once.
+fn shipped(name: &str) -> Policy {
+    static PROVED: Mutex<BTreeMap<String, Policy>> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no test panics while proving");
+    let policy = proved
+        .entry(name.to_owned())
+        .or_insert_with(|| Policy::builtin(name).expect("the shipped policies prove"));
+    policy.clone()
+}
+
 impl World {
     /// An empty world under a shipped policy.
     pub fn new(policy: &str) -> World {
-        World::under(Policy::builtin(policy).expect("the shipped policies prove"))
+        World::under(shipped(policy))
     }
 
     /// An empty world under a policy.
@@ -82,7 +93,30 @@ impl World {
     /// Writes a table, `mis/` or `decisions/`: labels (`@name`) become identifiers, missing columns are added blank.
     pub fn put(&mut self, table: &str, csv: &str) {
         let text = self.expand(table, csv);
-        std::fs::write(self.path_of(table), text).expect("written");
+        let path = self.path_of(table);
+        let split = path.with_extension("");
+        if split.is_dir() {
+            std::fs::remove_dir_all(split).expect("removed");
+        }
+        std::fs::write(path, text).expect("written");
+    }
+
+    /// Writes a table as several files below a folder of its name; a single file of it goes.
+    pub fn put_split(&mut self, table: &str, parts: &[(String, String)]) {
+        let single = self.path_of(table);
+        let folder = single.with_extension("");
+        for old in [single.as_path(), folder.as_path()] {
+            if old.is_dir() {
+                std::fs::remove_dir_all(old).expect("removed");
+            } else if old.exists() {
+                std::fs::remove_file(old).expect("removed");
+            }
+        }
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for (name, csv) in parts {
+            let text = self.expand(table, csv);
+            std::fs::write(folder.join(name), text).expect("written");
+        }
     }
 
     /// Where a table stands.
@@ -229,7 +263,12 @@ impl World {
 
     /// Decides a night that must not be refused.
     pub fn plan(&self, as_of: &str) -> Box<Decided> {
-        match self.decide(as_of) {
+        self.plan_only(as_of, &[])
+    }
+
+    /// Decides a night for some establishments; it must not be refused.
+    pub fn plan_only(&self, as_of: &str, only: &[String]) -> Box<Decided> {
+        match self.decide_with(as_of, only) {
             Night::Decided(decided) => decided,
             Night::Refused(refused) => panic!("{as_of} was refused: {:#?}", refused.faults),
         }
@@ -251,9 +290,14 @@ impl World {
 
     /// Plans and applies a night; planning again must yield only what is held, with the same ids (SPEC §13.6).
     pub fn run(&mut self, as_of: &str) -> Box<Decided> {
-        let decided = self.plan(as_of);
+        self.run_only(as_of, &[])
+    }
+
+    /// Plans and applies a night for some establishments, with the same second look.
+    pub fn run_only(&mut self, as_of: &str, only: &[String]) -> Box<Decided> {
+        let decided = self.plan_only(as_of, only);
         self.apply(&decided);
-        let again = self.plan(as_of);
+        let again = self.plan_only(as_of, only);
         let held: Vec<&str> = decided
             .plan
             .changes

@@ -4,12 +4,18 @@
 //! characters, but establishment codes and the school numbers inside UPNs come
 //! from blocks that no authority uses.
 
+mod desk;
 mod emit;
 mod glow;
 mod hwb;
 mod names;
 mod numbers;
+mod offices;
+mod people;
 mod rng;
+mod school;
+mod sheet;
+mod usernames;
 mod world;
 
 use std::collections::BTreeMap;

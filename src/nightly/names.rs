@@ -1,0 +1,158 @@
+//! Usernames of new accounts: one pass over all of them, independent of any order.
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
+use crate::directory::{Accounts, Column};
+use crate::identity::key::KeyId;
+use crate::identity::{
+    Allocator, DenyList, NameProblem, Pattern, Request, TakenNames, parse_hex128,
+};
+use crate::plan::{Change, Notice};
+
+/// Gives usernames to all new accounts in one pass, independent of any order.
+pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
+    let new: Vec<usize> = (0..outcome.changes.len())
+        .filter(|i| outcome.changes[*i].name.is_some())
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    let results = allocate(desk, &outcome.changes, &new);
+    let mut refused = HashSet::new();
+    for (&at, result) in new.iter().zip(results) {
+        match result {
+            Ok(username) => take_name(desk, &mut outcome.changes[at].change, &username),
+            Err(problem) => {
+                refused.insert(at);
+                let notice = name_notice(desk, &outcome.changes[at], problem);
+                outcome.notices.push(notice);
+            }
+        }
+    }
+    let mut at = 0;
+    outcome.changes.retain(|_| {
+        at += 1;
+        !refused.contains(&(at - 1))
+    });
+}
+
+fn allocate(
+    desk: &Draughtsman<'_>,
+    changes: &[NewChange],
+    new: &[usize],
+) -> Vec<Result<String, NameProblem>> {
+    let names = &desk.params().names;
+    let (Ok(pattern), Ok(fallback), Ok(denied)) = (
+        Pattern::parse(&names.username),
+        Pattern::parse(&names.username_fallback),
+        DenyList::parse(&desk.policy.denied),
+    ) else {
+        // Loading the policy has refused patterns and lists that do not parse.
+        return vec![Err(NameProblem::NoLetters); new.len()];
+    };
+    let accounts = &desk.tonight.snapshot.accounts;
+    let live: Vec<String> = live_names(accounts);
+    let retired = desk.tonight.snapshot.retired.iter();
+    let retired =
+        retired.filter_map(|r| Some((KeyId::parse(&r.key_id)?, parse_hex128(&r.name_hash)?)));
+    let taken = TakenNames::new(live.iter().map(String::as_str), retired, desk.keys);
+    let requests: Vec<Request<'_>> = new
+        .iter()
+        .map(|&at| {
+            let (surname, forename) = changes[at]
+                .name
+                .as_ref()
+                .map_or(("", ""), |(s, f)| (s.as_str(), f.as_str()));
+            Request {
+                order: parse_hex128(&changes[at].change.account_id).unwrap_or_default(),
+                surname,
+                forename,
+                year: chrono::Datelike::year(&desk.tonight.as_of),
+            }
+        })
+        .collect();
+    Allocator::new(
+        pattern,
+        fallback,
+        names.username_max,
+        names.username_first_number,
+        &denied,
+        taken,
+    )
+    .allocate(&requests)
+}
+
+/// Every username and alias of the directory, current and inactive.
+fn live_names(accounts: &Accounts) -> Vec<String> {
+    (0..accounts.len())
+        .into_par_iter()
+        .flat_map_iter(|place| {
+            accounts.with(place, |c| {
+                let mut names = vec![c[Column::Username as usize].to_owned()];
+                let aliases = c[Column::Aliases as usize];
+                names.extend(
+                    aliases
+                        .split(';')
+                        .filter(|a| !a.is_empty())
+                        .map(str::to_owned),
+                );
+                names
+            })
+        })
+        .collect()
+}
+
+fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
+    let Some(record) = &mut change.record else {
+        return;
+    };
+    record.set(Column::Username, username);
+    record.set(
+        Column::Email,
+        format!("{username}@{}", desk.params().names.email_domain),
+    );
+    change.username = username.to_owned();
+    let rest: Vec<_> = change
+        .fields
+        .drain(..)
+        .filter(|f| f.name.contains(':') || f.name == "consent")
+        .collect();
+    change.fields = column_changes(None, Some(record));
+    change.fields.extend(rest);
+}
+
+fn name_notice(desk: &Draughtsman<'_>, new: &NewChange, problem: NameProblem) -> Notice {
+    let code = if problem == NameProblem::Denied {
+        "username_denied"
+    } else {
+        "username_impossible"
+    };
+    let words = crate::plan::notice_text::text(code);
+    let (table, file, row) = new.row.map_or((String::new(), String::new(), 0), |at| {
+        let file = &desk.tonight.roll.files[at.file as usize];
+        (
+            file.table.to_owned(),
+            file.name.clone(),
+            desk.tonight.roll.line(at),
+        )
+    });
+    Notice {
+        code: code.to_owned(),
+        establishment: new.change.establishment.clone(),
+        role: new.change.role.to_string(),
+        account_id: String::new(),
+        person_ref: new.change.person_ref.clone(),
+        table,
+        file,
+        row,
+        since: None,
+        message: words.message.to_owned(),
+        fix: words.fix.to_owned(),
+        owner: words.owner.to_owned(),
+        office_only: false,
+        office: Default::default(),
+    }
+}

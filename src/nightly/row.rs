@@ -1,0 +1,287 @@
+//! A draft becomes a row of the plan, if anything changes.
+
+use super::draft::{Draft, Draughtsman, NewChange, Outcome, field};
+use crate::directory::{AccountRecord, Column, Consent, RetiredUsername};
+use crate::effects;
+use crate::facts::Tonight;
+use crate::facts::choice::record as record_choice;
+use crate::facts::person::{Case, Judged};
+use crate::facts::registry::person as f;
+use crate::identity::person_ref::hex128;
+use crate::model::{Action, Category, Date, Role};
+use crate::plan::{Change, FieldChange, Status};
+
+/// What a row holds besides the account itself.
+struct Content {
+    fields: Vec<FieldChange>,
+    consent: Option<Option<Consent>>,
+    person_ref: String,
+}
+
+impl Draughtsman<'_> {
+    /// Turns the draft into a change, if anything changes.
+    pub fn finish(
+        &self,
+        case: &Case<'_>,
+        judged: &Judged<'_>,
+        action: Option<Action>,
+        draft: Draft,
+        out: &mut Outcome,
+    ) {
+        let person_ref = self.person_ref(case);
+        let consent = self.consent(case, action, &person_ref);
+        let mut fields = draft.fields();
+        let has_account = draft.record.is_some() || case.place.is_some();
+        if let Some(after) = &consent
+            && !has_account
+        {
+            let before = case
+                .person
+                .key
+                .and_then(|k| self.tonight.people.consent(k))
+                .map(|c| c.person_ref.clone());
+            out.consents.push((before, after.clone()));
+        }
+        let consent = consent.filter(|_| has_account);
+        let visible = consent
+            .as_ref()
+            .and_then(|after| consent_field(self, case, after.as_ref()));
+        if let (Some(after), None) = (&consent, &visible)
+            && fields.is_empty()
+            && draft.decisions.is_empty()
+            && action != Some(Action::Purge)
+        {
+            // Only the off-roll date moved: no row for that.
+            let before = case
+                .person
+                .key
+                .and_then(|k| self.tonight.people.consent(k))
+                .map(|c| c.person_ref.clone());
+            out.consents.push((before, after.clone()));
+            return;
+        }
+        fields.extend(visible);
+        for (index, entry) in &draft.decisions {
+            fields.push(field(
+                &format!("decision:{}", self.book.list[*index].id),
+                "",
+                &entry.outcome,
+            ));
+        }
+        let purge = action == Some(Action::Purge);
+        if fields.is_empty() && !purge {
+            return;
+        }
+        let only_refusals =
+            action.is_none() && fields.iter().all(|f| f.name.starts_with("decision:"));
+        if only_refusals {
+            // A decision that changes nothing is settled in the ledger alone.
+            return;
+        }
+        let content = Content {
+            fields,
+            consent,
+            person_ref,
+        };
+        out.changes
+            .push(self.change_row(case, judged, action, draft, content));
+    }
+
+    fn change_row(
+        &self,
+        case: &Case<'_>,
+        judged: &Judged<'_>,
+        action: Option<Action>,
+        draft: Draft,
+        content: Content,
+    ) -> NewChange {
+        let Content {
+            fields,
+            consent,
+            person_ref,
+        } = content;
+        let purge = action == Some(Action::Purge);
+        let create = action == Some(Action::Create);
+        let accounts = &self.tonight.snapshot.accounts;
+        let place = case.place.filter(|_| !create);
+        let before = draft
+            .before
+            .clone()
+            .or_else(|| place.map(|p| accounts.record(p)));
+        let record = if purge {
+            None
+        } else {
+            draft.record.clone().or_else(|| before.clone())
+        };
+        let shown = record
+            .as_ref()
+            .or(before.as_ref())
+            .cloned()
+            .unwrap_or_default();
+        let from = before
+            .as_ref()
+            .map(|b| b.get(Column::Establishment))
+            .unwrap_or_default();
+        let named = draft.naming_action(&fields);
+        let (rule, reason, facts) = draft.naming_rule(named);
+        let gone: Vec<String> = draft
+            .claims
+            .iter()
+            .filter(|c| c.after.is_none())
+            .map(|c| c.to_establishment.clone())
+            .collect();
+        let set = draft
+            .claims
+            .iter()
+            .filter_map(|c| c.after.clone())
+            .collect();
+        let retired = if purge {
+            self.retire(before.as_ref(), &rule)
+        } else {
+            Vec::new()
+        };
+        let to = shown.get(Column::Establishment).to_owned();
+        let target = judged.target.filter(|_| create);
+        NewChange {
+            name: target.map(|t| {
+                let names = effects::names::username_names(self.tonight, t.row);
+                (names.surname.to_owned(), names.forename.to_owned())
+            }),
+            row: target.map(|t| t.row.at),
+            change: Change {
+                change_id: String::new(),
+                action: named,
+                rule,
+                status: Status::Planned,
+                account_id: draft.account_id.clone(),
+                person_ref,
+                username: shown.get(Column::Username).to_owned(),
+                category: Category::Mis,
+                role: Role::parse(shown.get(Column::Role)).unwrap_or(Role::Learner),
+                from_establishment: if from == to {
+                    String::new()
+                } else {
+                    from.to_owned()
+                },
+                establishment: to,
+                effective_on: effects::account::effective_on(self.tonight, case, judged, named),
+                reason,
+                facts,
+                fields: if purge { Vec::new() } else { fields },
+                held_by: Vec::new(),
+                approved: false,
+                guard: guard_of(named, judged),
+                place,
+                record,
+                transfers_set: set,
+                transfers_gone: gone,
+                consent,
+                decisions: draft
+                    .decisions
+                    .into_iter()
+                    .map(|(_, entry)| entry)
+                    .collect(),
+                retired,
+            },
+        }
+    }
+
+    /// The recorded choice after tonight.
+    fn consent(
+        &self,
+        case: &Case<'_>,
+        action: Option<Action>,
+        person_ref: &str,
+    ) -> Option<Option<Consent>> {
+        if case.earlier || self.tonight.is_person_held(case.person.key) {
+            return None;
+        }
+        let before = case.person.key.and_then(|k| self.tonight.people.consent(k));
+        let off_roll = off_roll_on(self.tonight, case, before);
+        record_choice(
+            self.tonight,
+            person_ref,
+            before,
+            case.choice.explicit,
+            off_roll,
+            action == Some(Action::Purge),
+        )
+    }
+
+    /// The tombstones of an account's names.
+    fn retire(&self, before: Option<&AccountRecord>, rule: &str) -> Vec<RetiredUsername> {
+        let Some(before) = before else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = vec![before.get(Column::Username).to_lowercase()];
+        names.extend(
+            before
+                .get(Column::Aliases)
+                .split(';')
+                .filter(|a| !a.is_empty())
+                .map(|alias| alias.split('@').next().unwrap_or_default().to_lowercase()),
+        );
+        names.sort();
+        names.dedup();
+        names
+            .into_iter()
+            .map(|name| RetiredUsername {
+                account_id: before.get(Column::AccountId).to_owned(),
+                purged_on: self.tonight.as_of,
+                rule: rule.to_owned(),
+                key_id: self.key_id.clone(),
+                name_hash: hex128(self.keys.current.username_hash(&name)),
+            })
+            .collect()
+    }
+}
+
+/// Since when the person is on roll nowhere; `None` while somebody lists them or it cannot be told.
+fn off_roll_on(tonight: &Tonight<'_>, case: &Case<'_>, before: Option<&Consent>) -> Option<Date> {
+    use crate::facts::standing::Roll;
+    let listed =
+        |s: &crate::facts::standing::Standing<'_>| matches!(s.roll, Roll::OnRoll | Roll::Ahead);
+    if case.standings.iter().any(listed) {
+        return None;
+    }
+    let known = before.and_then(|c| c.off_roll_on);
+    let last = before
+        .and_then(|c| tonight.roll.establishment_id(&c.establishment))
+        .or(case.holder);
+    if known.is_some() || last.is_some_and(|e| tonight.is_held(e)) {
+        return known;
+    }
+    let left = case.standings.iter().filter_map(|s| match s.roll {
+        Roll::Left(on) => Some(on),
+        _ => None,
+    });
+    Some(left.max().unwrap_or(tonight.as_of))
+}
+
+fn consent_field(
+    desk: &Draughtsman<'_>,
+    case: &Case<'_>,
+    after: Option<&Consent>,
+) -> Option<FieldChange> {
+    let word = |c: Option<&Consent>| {
+        c.map(|c| if c.data_sharing { "Y" } else { "N" })
+            .unwrap_or_default()
+    };
+    let before = case.person.key.and_then(|k| desk.tonight.people.consent(k));
+    let (before, after) = (word(before), word(after));
+    (before != after).then(|| field("consent", before, after))
+}
+
+/// Which guard counts an action (SPEC §9).
+fn guard_of(action: Action, judged: &Judged<'_>) -> &'static str {
+    match action {
+        Action::Release if judged.left_on.is_none() => "absence",
+        Action::Release => "release",
+        Action::Withdraw if judged.values[f::OPTED_IN] == f::opted_in::PERSON_OUT => "opt_out",
+        Action::Withdraw => "withdraw",
+        Action::Purge => "purge",
+        Action::Create => "create",
+        Action::Transfer => "transfer",
+        _ => "",
+    }
+}
