@@ -444,7 +444,7 @@ pub fn nobody_is_forgotten(night: &Night<'_>) -> Verdict {
     for row in oracle.rows(Fate::Accepted) {
         let who = oracle.identity(row);
         let guest = row.status == 4 && !oracle.left(row) && oracle.begins_within(row, 0);
-        if served.contains(&who) || !(oracle.on_roll(row) || guest) {
+        if oracle.is_held(who) || served.contains(&who) || !(oracle.on_roll(row) || guest) {
             continue;
         }
         // Somebody on roll at several such schools is counted at one of them.

@@ -27,7 +27,8 @@ fn look(policy: &'static str) {
     let config = Config {
         cases: number("ONROLL_LAW_CASES", 256),
         failure_persistence: None,
-        max_shrink_iters: 1500,
+        max_shrink_iters: 2000,
+        max_shrink_time: 25_000,
         ..Config::default()
     };
     let mut seed = [0; 32];
