@@ -110,6 +110,11 @@ fn stand(
                     .map_err(|_| Verdict::Refused("its value is not a number of days"))?,
             };
             let until = plus_days(decision.on, days);
+            // A later year has five digits, and no snapshot could be read again with such a date in it.
+            must(
+                chrono::Datelike::year(&until) <= 9999,
+                "its value is not a number of days",
+            )?;
             must(tonight.as_of <= until, "its days have passed")?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
@@ -208,6 +213,10 @@ fn restore(
     };
     if account.state.is_usable() {
         return Err(Verdict::Waiting("the account is usable"));
+    }
+    if account.inactive_since == Some(tonight.as_of) {
+        // One row per account and night: what this date released, the next night restores.
+        return Err(Verdict::Waiting("the account became inactive tonight"));
     }
     if !matches!(
         account.inactive_reason,

@@ -150,13 +150,22 @@ impl ClaimCase<'_> {
         }
     }
 
-    fn decision(&self, _: &Tonight<'_>, holding: &Holding, values: &[u8; f::FACTS.len()]) -> u8 {
+    fn decision(
+        &self,
+        tonight: &Tonight<'_>,
+        holding: &Holding,
+        values: &[u8; f::FACTS.len()],
+    ) -> u8 {
         if values[f::HOLDER] == f::holder::HERE {
             return f::decision::NONE;
         }
         if holding.approved {
             let old_holder = holding.before == Some(self.claimant);
-            let listed = values[f::ROW] == f::row::ON_ROLL;
+            // The old holder's export need not be good for an approval; its last row is remembered all the same.
+            let at_hand = values[f::ROW] == f::row::UNKNOWN
+                && self.standing.is_some_and(|s| s.on_roll())
+                && tonight.is_eligible(self.claimant);
+            let listed = values[f::ROW] == f::row::ON_ROLL || (old_holder && at_hand);
             return match (old_holder, listed, self.known.is_some()) {
                 (true, true, _) => f::decision::LEFT_BEHIND,
                 (false, true, _) | (false, false, true) => f::decision::LOST,

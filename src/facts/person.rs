@@ -130,12 +130,17 @@ impl<'a> Case<'a> {
             .find(|s| s.establishment == holder && s.row.status.counts())
     }
 
-    /// A closed establishment counts as exporting completely with everyone left that day.
+    /// A closed establishment counts as exporting completely with everyone left that day: everyone who had
+    /// not left before.
     fn left_on(&self, tonight: &Tonight<'_>, home: Option<&Standing<'_>>) -> Option<Date> {
+        let active = self.account.is_some_and(|a| a.state == State::Active);
         match home.map(|h| h.roll) {
             Some(Roll::Left(on)) => Some(on),
             Some(_) => None,
-            None => self.holder.and_then(|h| tonight.closed_on(h)),
+            None => self
+                .holder
+                .filter(|_| active)
+                .and_then(|h| tonight.closed_on(h)),
         }
     }
 

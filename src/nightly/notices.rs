@@ -10,7 +10,7 @@ use crate::facts::standing::{Standing, text};
 use crate::model::{Action, Cell, Date, EstId, Kind, RowRef};
 use crate::plan::notice_text::text as notice_text;
 use crate::plan::{Notice, OfficeLine};
-use crate::policy::table::{Rule, RuleNotice};
+use crate::policy::table::{Outcome as RuleOutcome, Rule, RuleNotice};
 
 impl Draughtsman<'_> {
     /// A notice with its text; place and people are filled in by the caller.
@@ -265,7 +265,9 @@ impl Draughtsman<'_> {
         let RuleNotice::Code(code) = &rule.notice else {
             return;
         };
-        let since = claim.known.map_or(self.tonight.as_of, |k| k.opened_on);
+        let opens = rule.outcome == RuleOutcome::Action(Action::TransferPending);
+        let known = claim.known.filter(|_| !opens);
+        let since = known.map_or(self.tonight.as_of, |k| k.opened_on);
         let mut notice = self.person_notice(code, case, claim.standing.as_ref(), Some(since));
         notice.account_id = draft.account_id.clone();
         notice.establishment = self.tonight.roll.establishment(claim.claimant).code.clone();

@@ -296,7 +296,13 @@ impl World {
     /// Plans and applies a night for some establishments, with the same second look.
     pub fn run_only(&mut self, as_of: &str, only: &[String]) -> Box<Decided> {
         let decided = self.plan_only(as_of, only);
-        self.apply(&decided);
+        self.carry_out(as_of, only, &decided);
+        decided
+    }
+
+    /// Applies a planned night, with the second look of [`World::run`].
+    pub fn carry_out(&mut self, as_of: &str, only: &[String], decided: &Decided) {
+        self.apply(decided);
         let again = self.plan_only(as_of, only);
         let held: Vec<&str> = decided
             .plan
@@ -317,7 +323,6 @@ impl World {
             "{as_of}: planning again differs\n{}",
             self.tell(&again)
         );
-        decided
     }
 
     /// The live snapshot.
@@ -447,7 +452,6 @@ impl World {
                     | "person_ref"
                     | "category"
                     | "email"
-                    | "display_name"
                     | "surname"
                     | "forename"
                     | "credentials_due_on"
@@ -460,7 +464,10 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(f.name.as_str(), "establishment" | "state"))
+                        && matches!(
+                            f.name.as_str(),
+                            "establishment" | "state" | "display_name"
+                        ))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
@@ -506,8 +513,12 @@ impl World {
             .collect();
         let snapshot = self.snapshot();
         for t in &snapshot.transfers {
+            let answer = t.proposal.split_once(':').map(|(_, answer)| answer);
+            let proposes = answer
+                .map(|a| format!(", proposes {a}"))
+                .unwrap_or_default();
             lines.push(format!(
-                "claim of {} by {}: {} since {}",
+                "claim of {} by {}: {} since {}{proposes}",
                 self.label_of_account(&t.account_id),
                 t.to_establishment,
                 t.state,

@@ -1,0 +1,404 @@
+//! A workspace of any size, the same in every place, ready for one ordinary night of `onroll run`:
+//!
+//! ```text
+//! cargo run --release --example bench_world -- NEW-FOLDER [ACCOUNTS]
+//! onroll run -C NEW-FOLDER --as-of 2026-03-10
+//! ```
+//!
+//! The snapshot is written as if onroll had kept it for years; the exports of the night change
+//! about 2 % of it: leavers, joiners, moves, new classes, and purges that fall due. Nobody in it exists.
+#![forbid(unsafe_code)]
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use onroll::calendar::{parse_date, plus_days};
+use onroll::directory::{
+    AccountEdit, AccountRecord, Accounts, Column, Meta, NextTables, write_next,
+};
+use onroll::identity::{Key, Keys, LEARNER_SCOPE, fold, hex128, upn};
+use onroll::model::{Category, Date, InactiveReason, Kind, Role, State};
+use onroll::policy::Policy;
+use onroll::workspace::{self, NewWorkspace, WorkspaceError};
+
+const NIGHT: &str = "2026-03-10";
+const EVE: &str = "2026-03-09";
+const STANDARD_SIZE: u64 = 1_000_000;
+const PEOPLE_PER_SCHOOL: u64 = 625;
+const AUTHORITIES: u64 = 22;
+
+const SURNAMES: &[&str] = &[
+    "Jones",
+    "Davies",
+    "Williams",
+    "Evans",
+    "Thomas",
+    "Roberts",
+    "Lewis",
+    "Hughes",
+    "Morgan",
+    "Griffiths",
+    "Edwards",
+    "Owen",
+    "James",
+    "Rees",
+    "Morris",
+    "Jenkins",
+    "Price",
+    "Phillips",
+    "Lloyd",
+    "Parry",
+    "Bowen",
+    "Howells",
+    "Powell",
+    "Bevan",
+    "Pugh",
+    "Ellis",
+    "Humphreys",
+    "Vaughan",
+    "Llewelyn",
+    "Prosser",
+    "O'Brien",
+    "Ap Gwilym",
+    "Gwynne",
+    "Tudur",
+];
+const FORENAMES: &[&str] = &[
+    "Alys", "Bethan", "Catrin", "Dafydd", "Elin", "Ffion", "Gethin", "Huw", "Iwan", "Jac", "Kai",
+    "Llŷr", "Mared", "Nia", "Osian", "Poppy", "Rhys", "Siân", "Tomos", "Una", "Wil", "Ynyr", "Zoe",
+    "Aled", "Cai", "Erin", "Gwen",
+];
+
+/// What tonight's export says of a person whom the snapshot may know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Story {
+    Stays,
+    ChangesClass,
+    Leaves,
+    Moves,
+    Joins,
+    LeftBefore,
+    LeftLongAgo,
+}
+
+/// A person, all of it computed from a number.
+struct Person {
+    number: u64,
+    chance: u64,
+    school: u64,
+    kind: Kind,
+    story: Story,
+}
+
+impl Person {
+    fn new(number: u64, accounts: u64, schools: u64) -> Person {
+        let chance = mix(number);
+        let kind = if number % 12 == 11 {
+            Kind::Staff
+        } else {
+            Kind::Learner
+        };
+        let lot = (chance >> 32) % 1000;
+        let story = match lot {
+            _ if number >= accounts => Story::Joins,
+            0 if number % 16 == 7 => Story::LeftLongAgo,
+            _ if number % 16 == 7 => Story::LeftBefore,
+            0..=3 => Story::Leaves,
+            4..=7 if kind == Kind::Learner => Story::Moves,
+            8..=16 if kind == Kind::Learner => Story::ChangesClass,
+            _ => Story::Stays,
+        };
+        Person {
+            number,
+            chance,
+            school: chance % schools,
+            kind,
+            story,
+        }
+    }
+
+    fn surname(&self) -> &'static str {
+        SURNAMES[((self.chance >> 8) % SURNAMES.len() as u64) as usize]
+    }
+
+    fn forename(&self) -> &'static str {
+        FORENAMES[((self.chance >> 20) % FORENAMES.len() as u64) as usize]
+    }
+
+    fn identifier(&self) -> String {
+        if self.kind == Kind::Staff {
+            return format!("S{:07}", self.number);
+        }
+        let body = format!(
+            "{}{:09}",
+            660 + self.number % AUTHORITIES,
+            self.number / AUTHORITIES + 100_000_000
+        );
+        format!("{}{body}", upn::check_letter(&body).unwrap_or_default())
+    }
+
+    fn year_group(&self) -> u64 {
+        1 + (self.chance >> 48) % 11
+    }
+
+    fn class(&self, tonight: bool) -> String {
+        let moved_on = u64::from(tonight && self.story == Story::ChangesClass);
+        let letter = char::from(b'A' + (((self.chance >> 52) % 3 + moved_on) % 3) as u8);
+        format!("{}{letter}", self.year_group())
+    }
+
+    fn left_on(&self, night: Date) -> Option<Date> {
+        match self.story {
+            Story::Leaves | Story::Moves => Some(night.pred_opt()?),
+            Story::LeftBefore => {
+                Some(night - chrono::Days::new(40 + (self.chance >> 44) % 280))
+            }
+            Story::LeftLongAgo => Some(night - chrono::Days::new(366)),
+            _ => None,
+        }
+    }
+}
+
+/// SplitMix64: chance without a state.
+fn mix(number: u64) -> u64 {
+    let mut z = number
+        .wrapping_add(0x9e37_79b9_7f4a_7c15)
+        .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn school_code(school: u64) -> String {
+    format!(
+        "{}{:04}",
+        660 + school % AUTHORITIES,
+        2000 + school / AUTHORITIES
+    )
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let root = PathBuf::from(
+        arguments
+            .next()
+            .ok_or("say where: a folder that is not there yet, then how many accounts")?,
+    );
+    let accounts = arguments
+        .next()
+        .map_or(Ok(STANDARD_SIZE), |text| text.parse())?;
+    let schools = (accounts / PEOPLE_PER_SCHOOL).max(16);
+    let joiners = accounts / 250;
+    let night = parse_date(NIGHT).ok_or("the night is a date")?;
+    let people: Vec<Person> = (0..accounts + joiners)
+        .map(|n| Person::new(n, accounts, schools))
+        .collect();
+    write_directory(&root, &people, night)?;
+    let rows = write_rolls(&root.join("mis"), &people, schools, night)?;
+    write_lists(&root.join("mis"), schools, &rows)?;
+    let enrolments: u64 = rows
+        .values()
+        .map(|(learners, staff)| learners + staff)
+        .sum();
+    println!(
+        "{accounts} accounts, {enrolments} enrolments, {schools} schools, night of {NIGHT}: {}",
+        root.display()
+    );
+    Ok(())
+}
+
+/// The key beside the workspace is always the same, so that two worlds are equal bytes.
+fn fixed_key(root: &Path) -> Result<Keys, Box<dyn Error>> {
+    let path = workspace::default_key(root);
+    std::fs::write(
+        &path,
+        format!("onroll-key-1:{}\n", "0123456789abcdef".repeat(4)),
+    )?;
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(Keys::new(Key::load(&path)?, None))
+}
+
+fn write_directory(root: &Path, people: &[Person], night: Date) -> Result<(), Box<dyn Error>> {
+    let policy = Policy::builtin("hwb")?;
+    let keys = fixed_key(root)?;
+    let mut stems = HashMap::new();
+    let known = people.iter().filter(|p| p.story != Story::Joins);
+    let records: Vec<AccountRecord> = known
+        .map(|p| account(p, &keys, night, &mut stems))
+        .collect();
+    let meta = Meta {
+        format_version: 1,
+        as_of: parse_date(EVE),
+        policy: policy.params.name.clone(),
+        policy_digest: policy.digest.clone(),
+        key_id: keys.current.id().to_string(),
+        key_fingerprint: keys.current.fingerprint(),
+        rows: Default::default(),
+        digests: Default::default(),
+        from: None,
+    };
+    let new = NewWorkspace {
+        root,
+        policy: "hwb",
+        key: None,
+    };
+    workspace::init(new, |folder| {
+        let edits = records.iter().map(AccountEdit::Insert).collect();
+        write_next(
+            folder,
+            meta,
+            &Accounts::default(),
+            edits,
+            &NextTables::default(),
+        )
+        .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
+    })?;
+    Ok(())
+}
+
+fn account(
+    person: &Person,
+    keys: &Keys,
+    night: Date,
+    stems: &mut HashMap<String, u32>,
+) -> AccountRecord {
+    let school = school_code(person.school);
+    let (scope, role) = match person.kind {
+        Kind::Learner => (LEARNER_SCOPE, Role::Learner),
+        Kind::Staff => (school.as_str(), Role::NonTeachingStaff),
+    };
+    let person_ref = keys
+        .person_ref(person.kind, scope, &person.identifier())
+        .to_string();
+    let (surname, forename) = (person.surname(), person.forename());
+    let initial = forename.chars().next().unwrap_or_default();
+    let stem = format!(
+        "{}{}",
+        fold(surname),
+        fold(forename).chars().next().unwrap_or_default()
+    );
+    let number = stems
+        .entry(stem.clone())
+        .and_modify(|n| *n += 1)
+        .or_insert(1);
+    let username = format!("{stem}{number}");
+    let mut record = AccountRecord::default();
+    for (column, value) in [
+        (Column::AccountId, hex128(keys.account_id(&person_ref, 0))),
+        (Column::PersonRef, person_ref),
+        (Column::Category, Category::Mis.to_string()),
+        (Column::Role, role.to_string()),
+        (Column::State, State::Active.to_string()),
+        (Column::Establishment, school.clone()),
+        (Column::Email, format!("{username}@hwbcymru.net")),
+        (Column::Username, username),
+        (Column::DisplayName, format!("{initial} {surname}")),
+        (Column::Surname, surname.to_owned()),
+        (Column::Forename, forename.to_owned()),
+        (Column::CreatedOn, "2023-09-01".to_owned()),
+    ] {
+        record.set(column, value);
+    }
+    if person.kind == Kind::Learner {
+        record.set(Column::YearGroup, person.year_group().to_string());
+        record.set(Column::RegistrationClass, person.class(false));
+    }
+    if matches!(person.story, Story::LeftBefore | Story::LeftLongAgo) {
+        record.set(Column::State, State::Inactive.as_str());
+        record.set(Column::InactiveReason, InactiveReason::Left.as_str());
+        record.set_date(Column::LeftOn, person.left_on(night));
+        record.set_date(
+            Column::InactiveSince,
+            person.left_on(night).map(|d| plus_days(d, 1)),
+        );
+    }
+    record
+}
+
+type RowsBySchool = HashMap<u64, (u64, u64)>;
+
+/// `learners.csv` and `staff.csv`, school after school as an authority's extract has them.
+fn write_rolls(
+    mis: &Path,
+    people: &[Person],
+    schools: u64,
+    night: Date,
+) -> Result<RowsBySchool, Box<dyn Error>> {
+    let mut rows: Vec<(u64, &Person, bool)> = Vec::with_capacity(people.len());
+    for person in people {
+        rows.push((person.school, person, false));
+        if person.story == Story::Moves {
+            rows.push(((person.school + 1) % schools, person, true));
+        }
+    }
+    rows.sort_by_key(|(school, person, _)| (*school, person.number));
+    let mut learners = BufWriter::new(File::create(mis.join("learners.csv"))?);
+    let mut staff = BufWriter::new(File::create(mis.join("staff.csv"))?);
+    writeln!(
+        learners,
+        "{}",
+        onroll::table::spec::LEARNERS.columns.join(",")
+    )?;
+    writeln!(staff, "{}", onroll::table::spec::STAFF.columns.join(","))?;
+    let mut counts = RowsBySchool::new();
+    for (school, person, arrives) in rows {
+        let code = school_code(school);
+        let (surname, forename, identifier) =
+            (person.surname(), person.forename(), person.identifier());
+        let start = match person.story {
+            Story::Joins => night,
+            _ if arrives => night,
+            _ => parse_date("2023-09-01").ok_or("a date")?,
+        };
+        let left = person
+            .left_on(night)
+            .filter(|_| !arrives)
+            .map(|d| d.to_string())
+            .unwrap_or_default();
+        let count = counts.entry(school).or_default();
+        if person.kind == Kind::Learner {
+            let (number, year, class) = (person.number, person.year_group(), person.class(true));
+            // A class that a mover brings along is no second change.
+            writeln!(
+                learners,
+                "{code},{identifier},A{number:07},{surname},{forename},,,{start},{left},single,,{year},{class},,"
+            )?;
+            count.0 += 1;
+        } else {
+            writeln!(
+                staff,
+                "{code},{identifier},,{surname},{forename},,,{start},{left},single,,non_teaching,,,"
+            )?;
+            count.1 += 1;
+        }
+    }
+    learners.flush()?;
+    staff.flush()?;
+    Ok(counts)
+}
+
+fn write_lists(mis: &Path, schools: u64, rows: &RowsBySchool) -> Result<(), Box<dyn Error>> {
+    let mut text = "authority,name,nation,data_sharing\n".to_owned();
+    for number in 0..AUTHORITIES {
+        text += &format!("{},Authority {number},wales,\n", 660 + number);
+    }
+    std::fs::write(mis.join("authorities.csv"), text)?;
+    let mut establishments =
+        "establishment,name,authority,phase,maintained,data_sharing\n".to_owned();
+    let mut exports = "establishment,exported_at,status,learners,staff\n".to_owned();
+    for school in 0..schools {
+        let code = school_code(school);
+        let (learners, staff) = rows.get(&school).copied().unwrap_or_default();
+        establishments += &format!(
+            "{code},School {school},{},primary,Y,\n",
+            660 + school % AUTHORITIES
+        );
+        exports += &format!("{code},{NIGHT}T01:00:00+00:00,complete,{learners},{staff}\n");
+    }
+    std::fs::write(mis.join("establishments.csv"), establishments)?;
+    std::fs::write(mis.join("exports.csv"), exports)?;
+    Ok(())
+}
