@@ -145,7 +145,8 @@ impl Night {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            std::fs::write(path, bytes)?;
+            std::fs::write(&path, bytes)?;
+            crate::workspace::files::close_file(&path)?;
         }
         Ok(())
     }

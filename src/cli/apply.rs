@@ -27,6 +27,7 @@ impl Apply {
         let workspace = self.places.open(global)?;
         let mut turn = workspace.begin("onroll apply")?;
         summary::settled(screen, &turn);
+        workspace.live_snapshot()?;
         let current = workspace.current()?.unwrap_or_default();
         let chosen = match &self.run {
             Some(named) => Some(turn.run(named)?),

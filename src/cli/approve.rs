@@ -9,14 +9,15 @@ use crate::model::Date;
 use crate::workspace::approvals::{self, Request};
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").args(["guards", "holds"]).required(true).multiple(true))]
 pub struct Approve {
     /// The run whose held part was looked at: its folder's name
     run: String,
     /// A guard's id as the report names it, e.g. release@run (may be repeated)
-    #[arg(long = "guard", value_name = "ID", required_unless_present = "holds")]
+    #[arg(long = "guard", value_name = "ID")]
     guards: Vec<String>,
     /// An establishment that the gate holds (may be repeated)
-    #[arg(long = "hold", value_name = "ESTABLISHMENT")]
+    #[arg(long = "hold", value_name = "ESTABLISHMENT", value_parser = args::code)]
     holds: Vec<String>,
     /// Who answers for it
     #[arg(long, value_name = "WHO")]

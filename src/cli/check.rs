@@ -7,10 +7,10 @@ use super::args::{Answer, Form, Global, Places, Tonight};
 use super::night::{self, Scope};
 use super::outcome::{CliError, Outcome, too_many_held};
 use super::screen::Screen;
-use super::summary::counted;
-use crate::model::{Fault, Roll, Severity};
+use super::summary::{counted, refusing};
+use crate::model::{Fault, Severity};
 use crate::nightly;
-use crate::plan::HeldEstablishment;
+use crate::plan::{HeldEstablishment, held_establishments};
 use crate::report;
 
 #[derive(Debug, Args)]
@@ -33,12 +33,12 @@ impl Check {
         let (checked, max) = match night::setting(&workspace)? {
             Ok(setting) => {
                 let checked = match nightly::read(&setting.request(&workspace, &scope)) {
-                    Ok(read) => Checked::of(&read.roll, read.under_previous_key),
-                    Err(error) => Checked::refused(night::refusal(error)?),
+                    Ok(read) => Checked::of(&read),
+                    Err(error) => Checked::refused(vec![night::refusal(error)?]),
                 };
                 (checked, setting.held_max_percent())
             }
-            Err(fault) => (Checked::refused(fault), 0),
+            Err(faults) => (Checked::refused(faults), 0),
         };
         let outcome = outcome(&checked, max);
         match self.answer.format {
@@ -56,45 +56,30 @@ struct Checked {
     held: Vec<HeldEstablishment>,
     establishments_counted: usize,
     previous_key_accounts: u64,
+    previous_key_names: u64,
 }
 
 impl Checked {
-    fn of(roll: &Roll, previous_key_accounts: u64) -> Checked {
-        let (held, establishments_counted) = held_establishments(roll);
+    fn of(read: &nightly::Read) -> Checked {
+        let (held, establishments_counted) = held_establishments(&read.roll);
         Checked {
-            faults: roll.faults.list.clone(),
+            faults: read.roll.faults.list.clone(),
             held,
             establishments_counted,
-            previous_key_accounts,
+            previous_key_accounts: read.under_previous_key,
+            previous_key_names: read.retired_under_previous_key,
         }
     }
 
-    fn refused(fault: Fault) -> Checked {
+    fn refused(faults: Vec<Fault>) -> Checked {
         Checked {
-            faults: vec![fault],
+            faults,
             held: Vec::new(),
             establishments_counted: 0,
             previous_key_accounts: 0,
+            previous_key_names: 0,
         }
     }
-}
-
-/// The establishments that the gate holds, and how many count.
-fn held_establishments(roll: &Roll) -> (Vec<HeldEstablishment>, usize) {
-    let held = roll.establishments.iter().filter_map(|establishment| {
-        let hold = establishment.hold.as_ref()?;
-        Some(HeldEstablishment {
-            code: establishment.code.clone(),
-            reason: hold.reason,
-            message: hold.message.clone(),
-            approvable: hold.approvable,
-        })
-    });
-    let counted = roll
-        .establishments
-        .iter()
-        .filter(|e| e.listed || e.hold.is_some());
-    (held.collect(), counted.count())
 }
 
 fn outcome(checked: &Checked, max_percent: u32) -> Outcome {
@@ -123,26 +108,17 @@ fn count(faults: &[Fault], severity: Severity) -> u64 {
 }
 
 fn show(screen: &Screen, checked: &Checked) {
-    screen.styled(&report::terminal_faults(&checked.faults, screen.colour));
+    screen.styled(&report::terminal_every_fault(
+        &checked.faults,
+        screen.colour,
+    ));
     let refusals = count(&checked.faults, Severity::Refuse);
     if refusals > 0 {
         screen.out(&format!(
-            "\n{} the night: nothing would be decided.\n",
-            if refusals == 1 {
-                "1 fault refuses".to_owned()
-            } else {
-                format!("{refusals} faults refuse")
-            }
+            "\n{}: nothing would be decided.\n",
+            refusing(refusals)
         ));
         return;
-    }
-    for held in &checked.held {
-        screen.out(&format!(
-            "held {} {}: {}\n",
-            held.code,
-            held.reason.code(),
-            held.message
-        ));
     }
     screen.out(&format!(
         "{}; {} of {} held.\n",
@@ -163,6 +139,12 @@ fn show(screen: &Screen, checked: &Checked) {
             counted(checked.previous_key_accounts, "account")
         ));
     }
+    if checked.previous_key_names > 0 {
+        screen.out(&format!(
+            "{} of deleted accounts can be recognised with the previous key only.\n",
+            counted(checked.previous_key_names, "username")
+        ));
+    }
 }
 
 fn as_json(checked: &Checked, outcome: Outcome) -> serde_json::Value {
@@ -180,5 +162,6 @@ fn as_json(checked: &Checked, outcome: Outcome) -> serde_json::Value {
         "held_establishments": held,
         "establishments_counted": checked.establishments_counted,
         "accounts_needing_previous_key": checked.previous_key_accounts,
+        "retired_usernames_needing_previous_key": checked.previous_key_names,
     })
 }

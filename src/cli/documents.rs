@@ -35,7 +35,8 @@ pub struct Man {
 impl Man {
     pub fn run(self, command: Command, screen: &Screen) -> Result<Outcome, CliError> {
         match self.out {
-            Some(folder) => clap_mangen::generate_to(command, &folder)
+            Some(folder) => std::fs::create_dir_all(&folder)
+                .and_then(|()| clap_mangen::generate_to(command, &folder))
                 .map_err(|e| CliError::failed(format!("the pages could not be written: {e}")))?,
             None => {
                 let mut page = Vec::new();

@@ -10,7 +10,7 @@ use crate::identity::{Key, Keys};
 use crate::model::{Date, Fault, InputFile, Severity};
 use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
 use crate::plan::Status;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyError};
 use crate::workspace::{
     FileMark, HeldMark, PolicyChoice, PolicyMark, RunFolder, RunRecord, RunState, Turn, Workspace,
 };
@@ -50,15 +50,24 @@ pub fn policy(workspace: &Workspace) -> Result<Policy, CliError> {
 
 /// A policy, proved.
 pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, CliError> {
-    let policy = match choice {
+    read_policy(choice)
+        .map_err(|error| CliError::new(Outcome::Refused, error.to_string()).hint(POLICY_FIX))
+}
+
+const POLICY_FIX: &str =
+    "`onroll policy check` proves a policy; a folder is written with a slash, e.g. ./rules.";
+
+fn read_policy(choice: &PolicyChoice) -> Result<Policy, PolicyError> {
+    match choice {
         PolicyChoice::Shipped(name) => Policy::builtin(name),
         PolicyChoice::Folder(folder) => Policy::load(folder),
-    };
-    policy.map_err(|error| {
-        CliError::new(Outcome::Refused, error.to_string()).hint(
-            "`onroll policy check` proves a policy; a folder is written with a slash, e.g. ./rules",
-        )
-    })
+    }
+}
+
+/// A fault for everything that is wrong with a policy.
+fn policy_faults(error: PolicyError) -> Vec<Fault> {
+    let fault = |text| Fault::new(Severity::Refuse, "policy_unusable", text, POLICY_FIX);
+    error.faults.into_iter().map(fault).collect()
 }
 
 /// Everything a request needs, or the one fault for which nothing can be decided (SPEC §8 "Refuse").
@@ -69,19 +78,19 @@ pub struct Setting {
 }
 
 /// Opens keys, policy and the live snapshot. The outer error is a failure, the inner one a refusal.
-pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Fault>, CliError> {
+pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Vec<Fault>>, CliError> {
     let refused = |code, error: CliError| match error.outcome {
-        Outcome::Refused => Ok(Err(Fault::new(
+        Outcome::Refused => Ok(Err(vec![Fault::new(
             Severity::Refuse,
             code,
             error.message,
             error.hint.unwrap_or_default(),
-        ))),
+        )])),
         _ => Err(error),
     };
-    let policy = match policy(workspace) {
+    let policy = match read_policy(&workspace.settings.policy) {
         Ok(policy) => policy,
-        Err(error) => return refused("policy_unusable", error),
+        Err(error) => return Ok(Err(policy_faults(error))),
     };
     let keys = match keys(workspace) {
         Ok(keys) => keys,
@@ -118,10 +127,10 @@ impl Setting {
     }
 }
 
-fn refused(scope: &Scope, fault: Fault) -> Night {
+fn refused(scope: &Scope, faults: Vec<Fault>) -> Night {
     Night::Refused(Refused {
         as_of: scope.as_of,
-        faults: vec![fault],
+        faults,
         input_files: Vec::new(),
         input_digest: sha256(b""),
     })
@@ -147,15 +156,15 @@ pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError>
         Ok(setting) => {
             let night = match nightly::decide(&setting.request(workspace, scope)) {
                 Ok(night) => night,
-                Err(error) => refused(scope, refusal(error)?),
+                Err(error) => refused(scope, vec![refusal(error)?]),
             };
             Ok(Evening {
                 night,
                 policy: Some(setting.policy),
             })
         }
-        Err(fault) => Ok(Evening {
-            night: refused(scope, fault),
+        Err(faults) => Ok(Evening {
+            night: refused(scope, faults),
             policy: None,
         }),
     }
@@ -168,7 +177,10 @@ pub fn decide_and_record(
     scope: &Scope,
 ) -> Result<Evening, CliError> {
     decide(workspace, scope).map_err(|error| match file_failure(turn, scope, &error) {
-        Ok(run) => error.hint(format!("It is recorded in {}.", run.path.display())),
+        Ok(run) => {
+            let remedy = error.hint.clone().map_or(String::new(), |hint| hint + " ");
+            error.hint(format!("{remedy}It is recorded in {}.", run.path.display()))
+        }
         // The first error is the one to report.
         Err(_) => error,
     })
@@ -203,8 +215,8 @@ pub fn file(
                 about: Some(about),
             })
         }
-        (Night::Refused(refused), _) => {
-            let run = file_refusal(turn, scope, &refused)?;
+        (Night::Refused(refused), policy) => {
+            let run = file_refusal(turn, workspace, scope, &refused, policy.as_ref())?;
             Ok(Told {
                 outcome: Outcome::Refused,
                 applied: false,
@@ -227,10 +239,7 @@ fn file_plan(
 ) -> Result<RunFolder, CliError> {
     let mut record = RunRecord::new(scope.as_of, RunState::Planned, &decided.plan_digest);
     record.establishments = scope.only.clone();
-    record.policy = PolicyMark {
-        name: policy.params.name.clone(),
-        digest: policy.digest.clone(),
-    };
+    record.policy = policy_mark(policy);
     record.inputs = inputs(&decided.input_digest, &decided.input_files);
     record.snapshot_before = decided.snapshot_before.clone();
     record.plan_digest = decided.plan_digest.clone();
@@ -256,6 +265,13 @@ fn file_plan(
     })
 }
 
+fn policy_mark(policy: &Policy) -> PolicyMark {
+    PolicyMark {
+        name: policy.params.name.clone(),
+        digest: policy.digest.clone(),
+    }
+}
+
 fn held_mark(held: &crate::plan::HeldEstablishment) -> HeldMark {
     HeldMark {
         establishment: held.code.clone(),
@@ -274,8 +290,10 @@ fn inputs(digest: &str, files: &[InputFile]) -> crate::workspace::Inputs {
 /// Files a refused night.
 fn file_refusal(
     turn: &mut Turn<'_>,
+    workspace: &Workspace,
     scope: &Scope,
     refused: &Refused,
+    policy: Option<&Policy>,
 ) -> Result<RunFolder, CliError> {
     let mut record = RunRecord::new(
         scope.as_of,
@@ -284,14 +302,11 @@ fn file_refusal(
     );
     record.establishments = scope.only.clone();
     record.inputs = inputs(&refused.input_digest, &refused.input_files);
-    record.error = Some(format!(
-        "{} faults refuse the night",
-        refused
-            .faults
-            .iter()
-            .filter(|f| f.severity == Severity::Refuse)
-            .count()
-    ));
+    record.policy = policy.map(policy_mark).unwrap_or_default();
+    record.snapshot_before = workspace.current()?.unwrap_or_default();
+    let refusals = refused.faults.iter();
+    let refusals = refusals.filter(|fault| fault.severity == Severity::Refuse);
+    record.error = Some(super::summary::refusing(refusals.count() as u64));
     turn.file(record, |folder, _| archive::write_refusal(folder, refused))
 }
 

@@ -1,5 +1,7 @@
 //! How a command ends: the one place that maps outcomes to exit codes (SPEC §2).
 
+use std::io::ErrorKind;
+
 use crate::identity::key::KeyError;
 use crate::plan::Plan;
 use crate::workspace::WorkspaceError;
@@ -144,10 +146,13 @@ impl From<WorkspaceError> for CliError {
                 Outcome::Failed,
                 Some("Name a folder that is empty or not there yet."),
             ),
-            WorkspaceError::Settings(_)
-            | WorkspaceError::Link(_)
-            | WorkspaceError::Other(_)
-            | WorkspaceError::Io { .. } => (Outcome::Failed, None),
+            WorkspaceError::Link(_) => (
+                Outcome::Failed,
+                Some("Put the file or folder itself there, or name its place in onroll.toml."),
+            ),
+            WorkspaceError::Settings(_) | WorkspaceError::Other(_) | WorkspaceError::Io { .. } => {
+                (Outcome::Failed, None)
+            }
         };
         CliError {
             outcome,
@@ -165,7 +170,24 @@ impl From<KeyError> for CliError {
             }
             KeyError::Io { .. } | KeyError::NoRandomness => Outcome::Failed,
         };
-        CliError::new(outcome, error.to_string())
+        let hint = match &error {
+            KeyError::OthersCanRead(_) => {
+                "Take the rights of others away (chmod 600) and consider a new key."
+            }
+            KeyError::BadContent(_) => {
+                "Name the file that `onroll init` or `onroll key new` wrote, or fetch its copy."
+            }
+            KeyError::NotAFile(_) => "Name the file itself.",
+            KeyError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+                "A key is never overwritten: name a file that is not there yet."
+            }
+            KeyError::Io {
+                attempt: "read", ..
+            } => "Say where the key is: `key` in onroll.toml, --key or ONROLL_KEY_FILE.",
+            KeyError::Io { .. } => "Name a file in a folder that is there and can be written.",
+            KeyError::NoRandomness => "Try again; if it fails again, look at the system.",
+        };
+        CliError::new(outcome, error.to_string()).hint(hint)
     }
 }
 

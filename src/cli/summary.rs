@@ -73,8 +73,14 @@ fn closing(told: &Told, plan: &Plan) -> String {
         let done: u64 = told.run.record.done.values().sum();
         match (done, told.run.record.changed_nothing()) {
             (0, true) => "\nNothing to apply: the directory is as it should be.\n".to_owned(),
+            (0, false) => format!(
+                "\nNo change was due; the directory stands at {} now.\n",
+                plan.as_of
+            ),
             _ => format!("\nApplied {}.\n", counted(done, "change")),
         }
+    } else if told.run.record.intended.is_empty() {
+        "\nThe directory is untouched.\n".to_owned()
     } else {
         format!(
             "\nThe directory is untouched. `onroll apply {}` carries the plan out.\n",
@@ -91,6 +97,14 @@ fn closing(told: &Told, plan: &Plan) -> String {
         text += &format!("Faults in the input: {} (faults.csv)\n", list.join(", "));
     }
     text + &format!("Report: {}\n", report.display())
+}
+
+/// `1 fault refuses the night`, `2 faults refuse the night`.
+pub fn refusing(faults: u64) -> String {
+    match faults {
+        1 => "1 fault refuses the night".to_owned(),
+        n => format!("{n} faults refuse the night"),
+    }
 }
 
 /// `1 change`, `2 changes`.

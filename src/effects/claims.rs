@@ -61,7 +61,12 @@ pub fn apply(
     state: Option<TransferState>,
     decided: Option<Decided<'_>>,
 ) -> ClaimChange {
-    let to_establishment = tonight.roll.establishment(case.claimant).code.clone();
+    // A claim of a replaced code keeps that code until it closes.
+    let code = |known: &Transfer| known.to_establishment.clone();
+    let to_establishment = case.known.map_or_else(
+        || tonight.roll.establishment(case.claimant).code.clone(),
+        code,
+    );
     let before = case.known.cloned();
     if action == Action::TransferClose {
         return ClaimChange {

@@ -70,7 +70,7 @@ pub(super) fn date(text: &str) -> Result<Option<Date>, CellFault> {
         "bad_date",
         "a date as YYYY-MM-DD",
         text,
-        "export dates as YYYY-MM-DD",
+        "Export dates as YYYY-MM-DD.",
     ))
 }
 
@@ -78,7 +78,7 @@ fn implausible(message: &str) -> CellFault {
     CellFault {
         code: "impossible_date",
         message: message.to_owned(),
-        fix: "correct the date in the MIS",
+        fix: "Correct the date in the MIS.",
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn flag(text: &str) -> Result<Option<bool>, CellFault> {
             "bad_flag",
             "Y or N (also Yes/No, True/False, 1/0)",
             text,
-            "write Y or N, or leave it blank",
+            "Write Y or N, or leave it blank.",
         )),
     }
 }
@@ -114,7 +114,7 @@ pub(super) fn code(text: &str) -> Result<&str, CellFault> {
             "bad_code",
             "1 to 32 letters, digits, `-` or `_`",
             text,
-            "enter the national code",
+            "Enter the national code.",
         )),
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn time_share(text: &str) -> Result<Option<u32>, CellFault> {
             "bad_time_share",
             "a share from 0 to 1 or a percentage up to 100",
             text,
-            "write it as 0.5 or 50",
+            "Write it as 0.5 or 50.",
         )
     };
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
@@ -166,7 +166,7 @@ pub(super) fn count(text: &str) -> Result<Option<u64>, CellFault> {
             "bad_count",
             "a whole number",
             text,
-            "give the number of rows, or leave it blank",
+            "Give the number of rows, or leave it blank.",
         )),
     }
 }
@@ -177,7 +177,7 @@ pub(super) fn not_a_word(words: &str, text: &str) -> CellFault {
         "bad_value",
         words,
         text,
-        "map the source's values to these words",
+        "Map the source's values to these words.",
     )
 }
 

@@ -176,21 +176,21 @@ fn said(
             "overlapping_rows",
             "",
             "another row of the same person at this establishment covers the same days and says something else",
-            "keep the right one, or give the earlier enrolment its leaving date",
+            "Keep the right one, or give the earlier enrolment its leaving date.",
         ),
         Why::Fate(_) => (
             Severity::Warn,
             "repeated_row",
             "",
             "the same row stands here more than once",
-            "remove the repetition",
+            "Remove the repetition.",
         ),
         Why::Login => (
             Severity::Reject,
             "login_in_use",
             "login",
             "somebody else of the authority already uses this login",
-            "give each person a login of their own",
+            "Give each person a login of their own.",
         ),
     }
 }

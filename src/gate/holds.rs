@@ -93,8 +93,9 @@ pub(super) fn place(
 ) {
     for (establishment, tally) in establishments.iter_mut().zip(tallies) {
         let rows = tally.read[0] + tally.read[1];
+        establishment.counts = tally.usable > 0 || (establishment.listed && rows > 0);
         let is_closed = establishment.closed_on.is_some_and(|day| ctx.as_of > day);
-        if tally.usable + rows == 0 || is_closed || (!establishment.listed && tally.usable == 0) {
+        if !establishment.counts || is_closed {
             continue;
         }
         let reasons = reasons(establishment, tally, bad.get(&establishment.code), ctx);
@@ -233,17 +234,17 @@ fn staff_changed(tally: &Tally) -> Option<(HoldReason, String)> {
 
 fn fix(reason: HoldReason) -> &'static str {
     match reason {
-        HoldReason::Unknown => "list the establishment, or name the one that replaces it",
-        HoldReason::NoExport => "let the export run, and list it in the exports table",
-        HoldReason::BadFile => "deliver the establishment's rows in one readable file per table",
-        HoldReason::NotComplete | HoldReason::FewerRows => "export the whole roll again",
-        HoldReason::InFuture => "correct the clock of the exporting system, or the date",
-        HoldReason::Stale => "let the export run again",
+        HoldReason::Unknown => "List the establishment, or name the one that replaces it.",
+        HoldReason::NoExport => "Let the export run, and list it in the exports table.",
+        HoldReason::BadFile => "Deliver the establishment's rows in one readable file per table.",
+        HoldReason::NotComplete | HoldReason::FewerRows => "Export the whole roll again.",
+        HoldReason::InFuture => "Correct the clock of the exporting system, or the date.",
+        HoldReason::Stale => "Let the export run again.",
         HoldReason::Shrunk => {
-            "export the whole roll again; if the people are really gone, approve the hold"
+            "Export the whole roll again; if the people are really gone, approve the hold."
         }
         HoldReason::StaffCodesChanged => {
-            "after a change of MIS give rekeys.csv; if they are really new people, approve the hold"
+            "After a change of MIS give rekeys.csv; if they are really new people, approve the hold."
         }
     }
 }

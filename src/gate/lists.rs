@@ -114,13 +114,13 @@ fn repeated(table: &Table, file: &TableRead, record: usize, code: &str, same: bo
             Severity::Warn,
             "repeated_row",
             "the row stands here more than once",
-            "remove the repetition",
+            "Remove the repetition.",
         ),
         false => Fault::new(
             Severity::Reject,
             "conflicting_rows",
             "another row for the same code says something else",
-            "keep one of them",
+            "Keep one of them.",
         ),
     };
     fault
@@ -216,6 +216,7 @@ pub(super) fn unlisted(code: &str) -> Establishment {
         listed: false,
         export: None,
         hold: None,
+        counts: false,
     }
 }
 
@@ -232,7 +233,7 @@ fn authority_of(row: &mut Row<'_>, authorities: &[Authority]) -> Option<Authorit
                 CellFault {
                     code: "authority_unknown",
                     message,
-                    fix: "list the authority, or correct the code",
+                    fix: "List the authority, or correct the code.",
                 },
             );
             None
@@ -266,7 +267,7 @@ fn settle_replaced(
                 Severity::Reject,
                 "conflicting_replaces",
                 message,
-                "let one establishment follow; move the others' people by rekeys.csv",
+                "Let one establishment follow; move the others' people by rekeys.csv.",
             );
             faults.push(
                 fault
@@ -318,7 +319,7 @@ fn blank(expected: &str) -> CellFault {
     CellFault {
         code: "blank",
         message: format!("expected {expected}; found nothing"),
-        fix: "fill the column",
+        fix: "Fill the column.",
     }
 }
 

@@ -115,7 +115,7 @@ fn refuse_dates(
             Severity::Refuse,
             "as_of_before_snapshot",
             message,
-            "run for that day or a later one",
+            "Run for that day or a later one.",
         ));
     }
     let max = i64::from(ctx.params.gate.max_export_age_days);
@@ -129,7 +129,7 @@ fn refuse_dates(
             Severity::Refuse,
             "exports_too_old",
             message,
-            "let the exports run, or correct the date",
+            "Let the exports run, or correct the date.",
         ));
     }
 }

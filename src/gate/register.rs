@@ -35,7 +35,7 @@ pub(super) fn union(
                 Severity::Warn,
                 "replaced_is_open",
                 message,
-                "give the old establishment a closed_on",
+                "Give the old establishment a closed_on.",
             );
             faults.push(
                 fault
@@ -54,7 +54,7 @@ pub(super) fn union(
                 Severity::Warn,
                 "export_of_unknown",
                 message,
-                "list the establishment, or correct the code",
+                "List the establishment, or correct the code.",
             );
             faults.push(fault.in_file("exports", "").of_establishment(&code));
         }

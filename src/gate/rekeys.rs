@@ -45,7 +45,7 @@ pub(super) fn read(table: &Table, ctx: &GateContext<'_>, faults: &mut Vec<Fault>
             let step = match step(table, file, record, ctx) {
                 Ok(step) => step,
                 Err((column, message)) => {
-                    let fix = "correct the row; until then the old account is not followed";
+                    let fix = "Correct the row; until then the old account is not followed.";
                     faults
                         .push(place(Severity::Reject, "bad_rekey", message, fix).in_column(column));
                     continue;
@@ -56,7 +56,7 @@ pub(super) fn read(table: &Table, ctx: &GateContext<'_>, faults: &mut Vec<Fault>
                 Severity::Reject,
                 "ambiguous_rekey",
                 message,
-                "keep one row for each old identifier",
+                "Keep one row for each old identifier.",
             );
             let key = (step.kind, step.old[0]);
             if steps

@@ -259,7 +259,7 @@ impl<'a> Judge<'a> {
         let fault = cells::code(code).err().unwrap_or_else(|| CellFault {
             code: "establishment_unknown",
             message: "the establishment is not in the establishments table".to_owned(),
-            fix: "list the establishment, or correct the code",
+            fix: "List the establishment, or correct the code.",
         });
         self.reject(row, self.places.establishment, fault);
     }
@@ -300,7 +300,7 @@ impl<'a> Judge<'a> {
                     CellFault {
                         code: "identifier_missing",
                         message,
-                        fix: "give the member of staff a code",
+                        fix: "Give the member of staff a code.",
                     },
                 );
                 return None;
@@ -310,7 +310,7 @@ impl<'a> Judge<'a> {
         let Some(scope) = self.scope(code, at) else {
             let message =
                 "the authority within which the identifier counts is not known".to_owned();
-            let fix = "give the establishment a listed authority";
+            let fix = "Give the establishment a listed authority.";
             self.reject(
                 row,
                 self.places.id,
@@ -397,7 +397,7 @@ impl<'a> Judge<'a> {
                 CellFault {
                     code: "leaving_before_start",
                     message,
-                    fix: "correct one of the dates",
+                    fix: "Correct one of the dates.",
                 },
             );
         }
@@ -502,7 +502,7 @@ impl<'a> Judge<'a> {
                 Severity::Warn,
                 code,
                 message,
-                "look at it; the row counts as it is",
+                "Look at it; the row counts as it is.",
             ),
         );
     }

@@ -190,6 +190,16 @@ impl Night {
     }
 
     fn check(&self) -> Roll {
+        let roll = self.roll();
+        for fault in &roll.faults.list {
+            let first = fault.fix.chars().next();
+            let is_sentence = first.is_some_and(char::is_uppercase) && fault.fix.ends_with('.');
+            assert!(is_sentence, "{}: {}", fault.code, fault.fix);
+        }
+        roll
+    }
+
+    fn roll(&self) -> Roll {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in &self.files {
             let path = folder.path().join(name);
@@ -470,6 +480,18 @@ fn accounts_of_a_code_that_is_not_listed_are_held_unless_it_was_replaced() {
         roll.aliases,
         [(Kind::Staff, 0, staff("6509", "T1").0, staff("6601", "T1"))]
     );
+}
+
+#[test]
+fn only_an_establishment_with_accounts_or_rows_counts() {
+    let mut night = Night::new();
+    night.learners(&[row("6602", UPNS[1])]);
+    let counted = |night: &Night| crate::plan::held_establishments(&night.check()).1;
+    assert_eq!(counted(&night), 1);
+    night.account(Kind::Learner, learner(UPNS[0]), "6601").state = State::Inactive;
+    assert_eq!(counted(&night), 1);
+    night.account(Kind::Learner, learner(UPNS[2]), "6601");
+    assert_eq!(counted(&night), 2);
 }
 
 #[test]

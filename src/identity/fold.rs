@@ -64,25 +64,25 @@ pub fn name_fault(name: &str) -> Option<NameFault> {
         (
             "name_control",
             "the name holds a control character",
-            "type the name again in the MIS",
+            "Type the name again in the MIS.",
         )
     } else if is_placeholder(name) {
         (
             "name_placeholder",
             "the field holds a filler in place of a name",
-            "enter the name, or leave the field blank if the person has only one name",
+            "Enter the name, or leave the field blank if the person has only one name.",
         )
     } else if marks.encoding {
         (
             "name_encoding",
             "the name carries marks of a wrong encoding (a question mark, a replacement character or a broken accent)",
-            "correct the name in the MIS, and export as UTF-8",
+            "Correct the name in the MIS, and export as UTF-8.",
         )
     } else if !name.contains(|c: char| c.is_ascii_alphabetic()) && fold(name).is_empty() {
         (
             "name_no_letters",
             "the name has no letter that a username can be made of",
-            "enter the name in Latin letters as well",
+            "Enter the name in Latin letters as well.",
         )
     } else {
         return None;

@@ -70,9 +70,7 @@ pub enum KeyError {
     #[error("the key file {0} is not a plain file; symbolic links are not followed")]
     NotAFile(PathBuf),
     /// Group or others have rights on it.
-    #[error(
-        "the key file {0} can be used by others than its owner; take the rights away (chmod 600) and consider a new key"
-    )]
+    #[error("the key file {0} can be used by others than its owner")]
     OthersCanRead(PathBuf),
     /// Not the one line that a key file holds.
     #[error("the key file {0} does not hold one line of `onroll-key-1:` and 64 hex digits")]

@@ -30,7 +30,7 @@ pub fn check(text: &str) -> Result<Scn, IdentifierFault> {
         return Err(IdentifierFault::absent(
             "scn_absent",
             "no SCN is given",
-            "enter the pupil's SCN in the MIS",
+            "Enter the pupil's SCN in the MIS.",
         ));
     }
     let found = shape(&normalised);
@@ -39,7 +39,7 @@ pub fn check(text: &str) -> Result<Scn, IdentifierFault> {
         return Err(IdentifierFault::new(
             "scn_format",
             message,
-            "correct the SCN in the MIS",
+            "Correct the SCN in the MIS.",
         ));
     }
     if normalised.len() != 9 {
@@ -49,13 +49,13 @@ pub fn check(text: &str) -> Result<Scn, IdentifierFault> {
         None => Err(IdentifierFault::new(
             "scn_never_issued",
             "numbers whose first eight digits are these are never issued: one of them is mistyped",
-            "compare the SCN with the pupil's record",
+            "Compare the SCN with the pupil's record.",
         )),
         Some(digit) if normalised.as_bytes()[8] - b'0' == digit => Ok(Scn { normalised }),
         Some(_) => Err(IdentifierFault::new(
             "scn_check_digit",
             "the last digit does not fit the eight before it: one of the nine is mistyped",
-            "compare the SCN with the pupil's record",
+            "Compare the SCN with the pupil's record.",
         )),
     }
 }
@@ -89,11 +89,11 @@ fn wrong_length(digits: &str, found: &str) -> IdentifierFault {
             format!(
                 "an SCN is nine digits; found {found}; it would be right with its leading zero, which spreadsheets remove"
             ),
-            "export again without opening the file in a spreadsheet, or keep the column as text",
+            "Export again without opening the file in a spreadsheet, or keep the column as text.",
         )
     } else {
         let message = format!("an SCN is nine digits; found {found}");
-        IdentifierFault::new("scn_length", message, "correct the SCN in the MIS")
+        IdentifierFault::new("scn_length", message, "Correct the SCN in the MIS.")
     }
 }
 

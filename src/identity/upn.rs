@@ -49,7 +49,7 @@ pub fn check(text: &str) -> Result<Upn, IdentifierFault> {
         return Err(IdentifierFault::absent(
             "upn_absent",
             "no UPN is given",
-            "enter the pupil's UPN in the MIS",
+            "Enter the pupil's UPN in the MIS.",
         ));
     }
     if normalised.chars().count() != 13 {
@@ -57,7 +57,7 @@ pub fn check(text: &str) -> Result<Upn, IdentifierFault> {
         return Err(IdentifierFault::new(
             "upn_length",
             format!("a UPN has 13 characters; found {found}"),
-            "correct the UPN in the MIS",
+            "Correct the UPN in the MIS.",
         ));
     }
     let Some((first, body)) = normalised.split_at_checked(1) else {
@@ -73,7 +73,7 @@ pub fn check(text: &str) -> Result<Upn, IdentifierFault> {
         return Err(IdentifierFault::new(
             "upn_check_letter",
             "the first letter does not fit the twelve characters after it: one of them is mistyped",
-            "compare the UPN with the pupil's record at the school that issued it",
+            "Compare the UPN with the pupil's record at the school that issued it.",
         ));
     }
     let temporary = !body.ends_with(|c: char| c.is_ascii_digit());
@@ -129,7 +129,7 @@ fn bad_format(normalised: &str) -> IdentifierFault {
         format!(
             "a UPN is a letter, eleven digits and a digit or letter, no letter being I, O or S; found {found} in another order"
         ),
-        "correct the UPN in the MIS; look for O in place of 0 and I in place of 1",
+        "Correct the UPN in the MIS; look for O in place of 0 and I in place of 1.",
     )
 }
 

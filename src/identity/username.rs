@@ -61,11 +61,11 @@ impl NameProblem {
     /// What somebody can do about it.
     pub const fn fix(self) -> &'static str {
         match self {
-            NameProblem::NoLetters => "enter the name in Latin letters as well",
+            NameProblem::NoLetters => "Enter the name in Latin letters as well.",
             NameProblem::Denied => {
-                "give the policy a second pattern that builds other stems, or take the stem off the deny-list"
+                "Give the policy a second pattern that builds other stems, or take the stem off the deny-list."
             }
-            NameProblem::NoRoom => "give the policy longer usernames or another pattern",
+            NameProblem::NoRoom => "Give the policy longer usernames or another pattern.",
         }
     }
 }

@@ -90,12 +90,12 @@ fn in_the_way(spec: &TableSpec, label: &str, kind: Kind) -> Fault {
         Kind::Link => (
             "symbolic_link",
             "a symbolic link stands where a file should",
-            "put the file itself there",
+            "Put the file itself there.",
         ),
         _ => (
             "unreadable",
             "neither a readable file nor a folder of files",
-            "look at its kind and its permissions",
+            "Look at its kind and its permissions.",
         ),
     };
     Fault::new(Severity::Refuse, code, message, fix).in_file(spec.name, label)
@@ -107,7 +107,7 @@ fn ignored(spec: &TableSpec, label: &str) -> Fault {
         Severity::Warn,
         "file_ignored",
         message,
-        "take it out of the folder",
+        "Take it out of the folder.",
     )
     .in_file(spec.name, label)
 }

@@ -130,7 +130,7 @@ fn read_file(
             Severity::Refuse,
             "unreadable",
             "the file cannot be read",
-            "look at its permissions",
+            "Look at its permissions.",
         );
         let faults = vec![fault.in_file(spec.name, &found.label)];
         let columns = vec![None; spec.columns.len()];
@@ -230,7 +230,7 @@ fn missing(spec: &TableSpec, prefix: &str, is_roll: bool) -> Fault {
         Severity::Refuse,
         "table_missing",
         message,
-        "put the exported table there",
+        "Put the exported table there.",
     )
     .in_file(name, &file)
 }

@@ -40,6 +40,9 @@ pub struct Establishment {
     pub export: Option<ExportRecord>,
     /// Why its people stay untouched tonight; `None` when its export is good.
     pub hold: Option<Hold>,
+    /// Whether it has usable accounts or rows tonight: only such a one can be held, and only such count against the
+    /// limit on held ones (SPEC §8).
+    pub counts: bool,
 }
 
 /// `status` of `exports.csv`.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::decisions::{Book, Verdict};
-use crate::directory::{AccountRecord, Column, Consent, LedgerEntry};
+use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry};
 use crate::effects;
 use crate::effects::claims::ClaimChange;
 use crate::facts::Tonight;
@@ -90,8 +90,14 @@ impl<'a> Draughtsman<'a> {
         }
     }
 
-    /// A person_ref as text, under the current key.
+    /// A person_ref as text: under the current key, or as it stands in the account of somebody whom no row of
+    /// tonight names and who is therefore known under an earlier key alone.
     pub fn person_ref(&self, case: &Case<'_>) -> String {
+        let is_unseen = |a: &Account| a.key != 0 && a.person == case.person.key.map(|k| k.0);
+        if let (Some(place), Some(_)) = (case.place, case.account.filter(is_unseen)) {
+            let accounts = &self.tonight.snapshot.accounts;
+            return accounts.with(place, |c| c[Column::PersonRef as usize].to_owned());
+        }
         case.person
             .key
             .map(|k| format!("{}:{}", self.key_id, hex128(k.0)))

@@ -26,6 +26,7 @@ use crate::directory::{self, AccountEdit, Column, DirectoryError, Meta, NextTabl
 use crate::facts::Tonight;
 use crate::gate::{GateContext, KnownAccount};
 use crate::identity::Keys;
+use crate::identity::key::KeyId;
 use crate::model::{Category, Date, Fault, Faults, InputFile, Roll, Severity};
 use crate::plan::Plan;
 use crate::policy::Policy;
@@ -105,6 +106,9 @@ pub enum NightError {
     /// A file that is there could not be read.
     #[error("an input could not be read: {0}")]
     Io(#[from] std::io::Error),
+    /// The next snapshot.
+    #[error("the next snapshot could not be written: {0}")]
+    Write(std::io::Error),
     /// The approvals.
     #[error(transparent)]
     Workspace(#[from] crate::workspace::WorkspaceError),
@@ -129,6 +133,8 @@ pub struct Read {
     pub input_digest: String,
     /// Accounts that still stand under the previous key.
     pub under_previous_key: u64,
+    /// Retired usernames whose hashes were made under the previous key.
+    pub retired_under_previous_key: u64,
 }
 
 /// Stages 1 and 2: reads everything and holds it against the gate.
@@ -169,6 +175,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         .count() as u64;
     let mut faults = Faults::default();
     check_keys(&snapshot, &mut faults);
+    let retired_under_previous_key = check_retired(&snapshot, request.keys, &mut faults);
     check_policy(&snapshot, request.policy, &mut faults);
     let known = known_accounts(&snapshot);
     let context = GateContext {
@@ -181,6 +188,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     };
     tracing::info!(target: "onroll::stage", "checking every row at the gate");
     let mut roll = crate::gate::check(inputs, &context);
+    check_selection(request.only, &roll, &mut faults);
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
     roll.faults.list.extend(approvals.faults.iter().cloned());
@@ -195,7 +203,51 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         input_files,
         input_digest,
         under_previous_key,
+        retired_under_previous_key,
     })
+}
+
+/// A code that nobody knows would quietly plan nothing.
+fn check_selection(only: &[String], roll: &Roll, faults: &mut Faults) {
+    let is_unknown = |code: &&String| roll.establishment_id(code).is_none();
+    for code in only.iter().filter(is_unknown) {
+        faults.push(
+            Fault::new(
+                Severity::Refuse,
+                "selection_unknown",
+                "neither the tables nor the directory know the establishment that was asked for",
+                "Correct the code behind --establishment.",
+            )
+            .of_establishment(code),
+        );
+    }
+}
+
+/// How many retired usernames only the previous key can recognise. Those under a key that was not given are warned of:
+/// they cannot be hashed anew, since nothing keeps the names of deleted accounts.
+fn check_retired(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> u64 {
+    let mut counts = [0_u64; 2];
+    let current = keys.current.id();
+    for name in &snapshot.retired {
+        match KeyId::parse(&name.key_id) {
+            Some(id) if id == current => {}
+            Some(id) if keys.by_id(id).is_some() => counts[0] += 1,
+            _ => counts[1] += 1,
+        }
+    }
+    let [previous, lost] = counts;
+    if lost > 0 {
+        faults.push(
+            Fault::new(
+                Severity::Warn,
+                "retired_names_unknown",
+                format!("{lost} usernames of deleted accounts stand under a key that was not given: one of them could be issued again"),
+                "Keep the earlier key as previous_key for as long as no username may come back.",
+            )
+            .in_file("retired_usernames", "directory/retired_usernames.csv"),
+        );
+    }
+    previous
 }
 
 /// An account under a key that is not at hand would make its person look new.
@@ -211,7 +263,10 @@ fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
             Fault::new(
                 Severity::Refuse,
                 "key_missing",
-                format!("{lost} accounts stand under a key that was not given"),
+                match lost {
+                    1 => "1 account stands under a key that was not given".to_owned(),
+                    n => format!("{n} accounts stand under a key that was not given"),
+                },
                 "Give the earlier key as previous_key until `onroll check` counts no account under it.",
             )
             .in_file("accounts", "directory/accounts.csv"),
@@ -399,13 +454,14 @@ impl Decided {
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
         tracing::info!(target: "onroll::stage", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
-        Ok(directory::write_next(
+        directory::write_next(
             into,
             self.meta.clone(),
             &self.before.accounts,
             edits,
             &tables,
-        )?)
+        )
+        .map_err(NightError::Write)
     }
 
     /// Whether the next snapshot differs from this one in more than where it came from.

@@ -2,8 +2,9 @@
 
 use super::draft::{Draft, Draughtsman, Outcome};
 use crate::decisions::{Pending, Verdict, conclude, weigh};
-use crate::directory::Account;
+use crate::directory::{Account, Transfer};
 use crate::effects::claims::{ClaimChange, Decided};
+use crate::facts::Tonight;
 use crate::facts::choice::choice;
 use crate::facts::claim::{ClaimCase, Holding};
 use crate::facts::person::{Case, Judged};
@@ -205,45 +206,64 @@ fn claims(
     let Some(holding) = holding(desk, case, judged, action, known.is_empty()) else {
         return Vec::new();
     };
-    let mut claimants: Vec<EstId> = case
-        .standings
-        .iter()
-        .filter(|s| s.on_roll())
-        .map(|s| s.establishment)
-        .collect();
-    claimants.extend(
-        known
-            .iter()
-            .filter_map(|t| tonight.roll.establishment_id(&t.to_establishment)),
-    );
+    let mut changes = Vec::new();
+    for claim in claim_cases(tonight, case, known, pending) {
+        if claim.claimant != holding.holder || claim.known.is_some() {
+            changes.extend(one_claim(desk, case, &claim, &holding, pending, draft, out));
+        }
+    }
+    changes.sort_by(|a, b| a.to_establishment.cmp(&b.to_establishment));
+    changes
+}
+
+/// Every establishment that lists the person, is remembered or is named by a decision.
+fn claim_cases<'a>(
+    tonight: &Tonight<'a>,
+    case: &Case<'a>,
+    known: &'a [Transfer],
+    pending: &Pending,
+) -> Vec<ClaimCase<'a>> {
+    let on_roll = case.standings.iter().filter(|s| s.on_roll());
+    let mut claimants: Vec<EstId> = on_roll.map(|s| s.establishment).collect();
+    let code_known = |t: &Transfer| tonight.roll.establishment_id(&t.to_establishment);
+    claimants.extend(known.iter().filter_map(code_known));
     claimants.extend(pending.claims.iter().map(|c| c.0));
     claimants.sort_unstable();
     claimants.dedup();
-    let mut changes = Vec::new();
-    for claimant in claimants {
-        if claimant == holding.holder
-            && !known
-                .iter()
-                .any(|t| t.to_establishment == tonight.roll.establishment(claimant).code)
-        {
-            continue;
-        }
-        let claim = ClaimCase {
+    let person_held = tonight.is_person_held(case.person.key);
+    let of_code = |claimant: EstId| {
+        let code = &tonight.roll.establishment(claimant).code;
+        let mut standings = case.standings.iter().copied();
+        ClaimCase {
             claimant,
-            known: known
-                .iter()
-                .find(|t| t.to_establishment == tonight.roll.establishment(claimant).code),
-            standing: case
-                .standings
-                .iter()
-                .copied()
-                .find(|s| s.establishment == claimant),
+            known: known.iter().find(|t| t.to_establishment == *code),
+            standing: standings.find(|s| s.establishment == claimant),
             word: pending.claims.iter().find(|c| c.0 == claimant).map(|c| c.1),
-            person_held: tonight.is_person_held(case.person.key),
-        };
-        changes.extend(one_claim(desk, case, &claim, &holding, pending, draft, out));
+            person_held,
+        }
+    };
+    // A claim of a code that another replaces tonight: its rows stand under the new code, as a claim of its own.
+    let of_replaced = |known: &'a Transfer| {
+        Some(ClaimCase {
+            claimant: heir(tonight, &known.to_establishment)?,
+            known: Some(known),
+            standing: None,
+            word: None,
+            person_held,
+        })
+    };
+    let listed = claimants.into_iter().map(of_code);
+    listed.chain(known.iter().filter_map(of_replaced)).collect()
+}
+
+/// The establishment that replaces a code which is not listed any more.
+fn heir(tonight: &Tonight<'_>, code: &str) -> Option<EstId> {
+    if tonight.roll.establishment_id(code).is_some() {
+        return None;
     }
-    changes
+    let mut all = tonight.roll.establishments.iter();
+    let place = all.position(|e| e.replaces.as_deref() == Some(code))?;
+    Some(EstId(place as u32))
 }
 
 /// How the account stands after its own decision; `None` when nobody can claim it.

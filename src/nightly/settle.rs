@@ -8,7 +8,7 @@ use crate::directory::{Column, Consent, LedgerEntry};
 use crate::guard;
 use crate::identity::hex128;
 use crate::model::{Category, Severity, State};
-use crate::plan::{Change, DecisionOutcome, HeldEstablishment, Plan, Quiet, Status};
+use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
 use crate::workspace::approvals::Approvals;
 
 /// Makes the plan of what was judged.
@@ -48,7 +48,7 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
             .entry(desk.tonight.roll.establishment(at).code.clone())
             .or_default() += 1;
     }
-    let (held, establishments_counted) = held_establishments(desk);
+    let (held, establishments_counted) = held_establishments(desk.tonight.roll);
     let counts = counts(desk, &changes, &quiet);
     Plan {
         as_of: desk.tonight.as_of,
@@ -198,25 +198,6 @@ fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
         }
     }
     quiet
-}
-
-fn held_establishments(desk: &Draughtsman<'_>) -> (Vec<HeldEstablishment>, usize) {
-    let roll = desk.tonight.roll;
-    let held = roll.establishments.iter().filter_map(|e| {
-        let hold = e.hold.as_ref()?;
-        Some(HeldEstablishment {
-            code: e.code.clone(),
-            reason: hold.reason,
-            message: hold.message.clone(),
-            approvable: hold.approvable,
-        })
-    });
-    let listed = roll
-        .establishments
-        .iter()
-        .filter(|e| e.listed || e.hold.is_some())
-        .count();
-    (held.collect(), listed)
 }
 
 fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap<String, u64> {

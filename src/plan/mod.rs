@@ -9,7 +9,7 @@ mod order;
 use std::collections::BTreeMap;
 
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
-use crate::model::{Action, Category, Date, Fault, HoldReason, Role};
+use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
 
 pub use order::{compare, sort};
 
@@ -188,6 +188,21 @@ pub struct HeldEstablishment {
     pub message: String,
     /// Whether `approve --hold` can let it through.
     pub approvable: bool,
+}
+
+/// The establishments that the gate holds, and how many count against the limit on them (SPEC §8).
+pub fn held_establishments(roll: &Roll) -> (Vec<HeldEstablishment>, usize) {
+    let held = roll.establishments.iter().filter_map(|establishment| {
+        let hold = establishment.hold.as_ref()?;
+        Some(HeldEstablishment {
+            code: establishment.code.clone(),
+            reason: hold.reason,
+            message: hold.message.clone(),
+            approvable: hold.approvable,
+        })
+    });
+    let counted = roll.establishments.iter().filter(|e| e.counts).count();
+    (held.collect(), counted)
 }
 
 /// What changes the snapshot without a plan row (SPEC §16 "Consent").

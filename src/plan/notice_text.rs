@@ -17,7 +17,7 @@ pub struct NoticeText {
 /// What a code nobody described says; a test keeps the engine's own codes out of it.
 const UNKNOWN: NoticeText = NoticeText {
     message: "Something about this person or account needs a look; no text is kept for this code.",
-    fix: "Run `onroll explain` for the account to see the facts and the rule.",
+    fix: "Look at the account in the latest plan.csv: it names the facts and the rule.",
     owner: "administrator",
 };
 
@@ -81,7 +81,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
      "Nothing, if the person is registered elsewhere; otherwise change the enrolment status in the MIS."),
     ("impossible_case", "administrator",
      "The facts about this person contradict each other, so nothing was changed.",
-     "Run `onroll explain` for the account and report what it shows to the people who keep the policy."),
+     "Report the case that plan.csv or faults.csv names to the people who keep the policy."),
     ("incomplete", "school",
      "On roll, but the row lacks something an account needs.",
      "Fill in the missing columns in the MIS; the account follows on the next run."),

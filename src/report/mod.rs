@@ -8,6 +8,7 @@
 mod about;
 mod credentials;
 mod escape;
+mod fault_list;
 mod faults;
 mod files;
 mod markdown;
@@ -34,4 +35,5 @@ pub use offices::offices;
 pub use plan_csv::plan_csv;
 pub use plan_json::{is_applyable, plan_json};
 pub use snapshot_diff::{Before, RecordPair, pairs, snapshot_diff};
-pub use terminal::{faults as terminal_faults, summary as terminal_summary};
+pub use fault_list::{every as terminal_every_fault, some as terminal_faults};
+pub use terminal::summary as terminal_summary;

@@ -3,82 +3,24 @@
 use super::About;
 use super::escape::plain;
 use super::tally::{
-    Counts, Tally, action_count, approve_lines, discreet, guard_numbers, guards_shown, many,
-    notice_count,
+    Counts, Tally, action_count, approve_lines, discreet, guard_numbers, guards_shown, notice_count,
 };
-use crate::model::{Action, Fault, Severity};
+use crate::model::Action;
 use crate::plan::Plan;
 
-/// Places named for one kind of fault.
-const PLACES_MAX: usize = 3;
 /// Rows of each part of a summary, so that all of it is about 40 lines.
 const PART_MAX: usize = 4;
 
-const BOLD: &str = "1";
-const RED: &str = "31";
-const YELLOW: &str = "33";
+pub(super) const BOLD: &str = "1";
+pub(super) const RED: &str = "31";
+pub(super) const YELLOW: &str = "33";
 
-fn paint(text: &str, style: &str, colour: bool) -> String {
+pub(super) fn paint(text: &str, style: &str, colour: bool) -> String {
     if colour {
         format!("\u{1b}[{style}m{text}\u{1b}[0m")
     } else {
         text.to_owned()
     }
-}
-
-/// Faults grouped by severity and code: how many, the first places, what is wrong and what to do.
-pub fn faults(list: &[Fault], colour: bool) -> String {
-    let mut sorted: Vec<&Fault> = list.iter().collect();
-    sorted.sort();
-    let mut text = String::new();
-    for group in sorted.chunk_by(|a, b| (a.severity, a.code) == (b.severity, b.code)) {
-        let first = group[0];
-        let style = if first.severity <= Severity::Hold {
-            RED
-        } else {
-            YELLOW
-        };
-        let severity = paint(first.severity.as_str(), style, colour);
-        text += &format!(
-            "{severity} {}, {}\n",
-            paint(first.code, BOLD, colour),
-            many(group.len() as u64, "time")
-        );
-        let places: Vec<String> = group
-            .iter()
-            .filter_map(|fault| place(fault))
-            .take(PLACES_MAX)
-            .collect();
-        if !places.is_empty() {
-            let more = if group.len() > places.len() {
-                ", …"
-            } else {
-                ""
-            };
-            text += &format!("  at   {}{more}\n", places.join(", "));
-        }
-        text += &format!(
-            "  what {}\n  fix  {}\n",
-            plain(&first.message),
-            plain(&first.fix)
-        );
-    }
-    text
-}
-
-/// `file:row column`, as far as it is known; else the establishment.
-fn place(fault: &Fault) -> Option<String> {
-    let mut place = plain(&fault.file).into_owned();
-    if fault.row > 0 {
-        place += &format!(":{}", fault.row);
-    }
-    if !fault.column.is_empty() {
-        place += &format!(" {}", plain(&fault.column));
-    }
-    if place.is_empty() {
-        place = plain(&fault.establishment).into_owned();
-    }
-    (!place.is_empty()).then_some(place)
 }
 
 /// A plan in at most about 40 lines: headline, removals, other changes, what is held and how to let it through,
@@ -225,27 +167,6 @@ mod tests {
     use crate::plan::{HeldEstablishment, Status};
 
     #[test]
-    fn faults_are_grouped_worst_first_with_the_first_places() {
-        let mut list: Vec<Fault> = (2..9).map(|row| fault("bad_date", "S1", row)).collect();
-        list.push(
-            Fault::new(
-                Severity::Refuse,
-                "table_missing",
-                "it is not there",
-                "export it",
-            )
-            .in_file("staff", "mis/staff.csv"),
-        );
-        let text = faults(&list, false);
-        assert_eq!(
-            text,
-            "refuse table_missing, 1 time\n  at   mis/staff.csv\n  what it is not there\n  fix  export it\n\
-             reject bad_date, 7 times\n  at   mis/learners.csv:2 admission_date, mis/learners.csv:3 admission_date, \
-             mis/learners.csv:4 admission_date, …\n  what expected a date\n  fix  correct the date\n"
-        );
-    }
-
-    #[test]
     fn nothing_in_the_data_steers_the_terminal() {
         for name in hostile_names() {
             let mut hostile = fault("bad_date", "S1", 2);
@@ -258,7 +179,8 @@ mod tests {
                 approvable: true,
             }];
             plan.guards = vec![guard(&format!("release@{name}"), 9, 4)];
-            let text = faults(&[hostile], false) + &summary(&plan, &About::default(), false);
+            let text = super::super::fault_list::some(&[hostile], false)
+                + &summary(&plan, &About::default(), false);
             assert!(
                 !text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202E}')),
                 "{text:?}"

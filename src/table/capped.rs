@@ -38,7 +38,7 @@ impl CappedFaults {
             if let Some(more) = n.checked_sub(REPEATS_MAX).filter(|&more| more > 0) {
                 let message = format!("{more} more rows of this file have this fault");
                 let fix =
-                    "mend the cause in the source; the first 1,000 rows are listed one by one";
+                    "Mend the cause in the source; the first 1,000 rows are listed one by one.";
                 self.list
                     .push(Fault::new(*severity, code, message, fix).in_file(table, file));
             }

@@ -32,7 +32,7 @@ pub(super) fn decode(bytes: Vec<u8>, windows_1252: bool) -> Result<(String, usiz
         return Err(Trouble::new(
             "file_too_large",
             "the file is larger than 2 GiB",
-            "split the table into several files",
+            "Split the table into several files.",
         ));
     }
     let (text, start) = match bytes.as_slice() {
@@ -52,7 +52,7 @@ pub(super) fn decode(bytes: Vec<u8>, windows_1252: bool) -> Result<(String, usiz
         let message = "the file holds NUL bytes: it was damaged on the way, or is UTF-16 without a byte-order mark";
         return Err(Trouble {
             line,
-            ..Trouble::new("nul_bytes", message, "export the table again as UTF-8 CSV")
+            ..Trouble::new("nul_bytes", message, "Export the table again as UTF-8 CSV.")
         });
     }
     let head = text[start..].trim_start().as_bytes();
@@ -61,7 +61,7 @@ pub(super) fn decode(bytes: Vec<u8>, windows_1252: bool) -> Result<(String, usiz
         return Err(Trouble::new(
             "not_csv",
             message,
-            "fetch the export again and look at its first line",
+            "Fetch the export again and look at its first line.",
         ));
     }
     Ok((text, start))
@@ -74,7 +74,7 @@ fn utf_16(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Trouble> 
         return Err(Trouble::new(
             "encoding",
             message,
-            "export the table again as UTF-8 CSV",
+            "Export the table again as UTF-8 CSV.",
         ));
     }
     Ok(text.into_owned())
@@ -92,7 +92,7 @@ fn utf_8(bytes: Vec<u8>, windows_1252: bool) -> Result<String, Trouble> {
         return Ok(text.into_owned());
     }
     let message = "the file is not valid UTF-8 from this line on";
-    let fix = "export the table as UTF-8, or allow Windows-1252 for this source if that is what it writes";
+    let fix = "Export the table as UTF-8, or allow Windows-1252 for this source if that is what it writes.";
     Err(Trouble {
         line: line_of(&bytes, at),
         ..Trouble::new("encoding", message, fix)

@@ -73,7 +73,7 @@ fn repeated(cells: &[&str], spec: &TableSpec) -> Vec<Fault> {
         if cell.is_empty() || cells[..at].iter().all(|earlier| earlier != cell) {
             continue;
         }
-        let fix = "give each column its own name";
+        let fix = "Give each column its own name.";
         let fault = match spec.columns.iter().find(|name| *name == cell) {
             Some(name) => Fault::new(
                 Severity::Refuse,
@@ -109,7 +109,7 @@ fn typo(name: &str, at: usize, found: &str) -> Fault {
         Severity::Refuse,
         "wrong_header",
         message,
-        format!("write the column's name as `{name}`"),
+        format!("Write the column's name as `{name}`."),
     )
     .in_column(name)
 }
@@ -125,7 +125,7 @@ fn missing(name: &str, cells: &[&str]) -> Fault {
         Severity::Refuse,
         "missing_column",
         message,
-        "export the table with every required column, separated by commas",
+        "Export the table with every required column, separated by commas.",
     )
     .in_column(name)
 }
@@ -149,7 +149,7 @@ fn ignored(unknown: &[(usize, &str)]) -> Fault {
         Severity::Warn,
         "unknown_column",
         message,
-        "nothing, if they are meant to be ignored",
+        "Nothing, if they are meant to be ignored.",
     )
 }
 
@@ -191,8 +191,8 @@ pub(super) fn empty(header_only: bool) -> Trouble {
         true => Trouble::new(
             "header_only",
             "the file has a header and no rows",
-            "export the table again",
+            "Export the table again.",
         ),
-        false => Trouble::new("file_empty", "the file is empty", "export the table again"),
+        false => Trouble::new("file_empty", "the file is empty", "Export the table again."),
     }
 }

@@ -91,7 +91,7 @@ pub fn read(spec: &TableSpec, label: &str, bytes: Vec<u8>, options: &ReadOptions
             spec,
             Trouble {
                 line: 1,
-                ..Trouble::new("wrong_header", message, "export the table again")
+                ..Trouble::new("wrong_header", message, "Export the table again.")
             },
         );
     };
@@ -130,7 +130,7 @@ fn fill(
         out.faults.push(warn(
             "blank_lines",
             message,
-            "nothing, if no record is meant to stand there",
+            "Nothing, if no record is meant to stand there.",
         ));
     }
     let is_empty = body.rows.is_empty() && body.lost.is_empty();
@@ -139,7 +139,7 @@ fn fill(
         out.faults.push(warn(
             "no_final_line_end",
             message.to_owned(),
-            "compare the number of rows with the source",
+            "Compare the number of rows with the source.",
         ));
     }
     out.faults.extend(body.faults.finish(spec.name, &label));
@@ -153,7 +153,7 @@ fn fill(
         return refuse(
             out,
             spec,
-            Trouble::new("no_usable_row", message, "export the table again"),
+            Trouble::new("no_usable_row", message, "Export the table again."),
         );
     }
     out.rows = body.rows;

@@ -256,16 +256,16 @@ impl Splitter<'_> {
                 let (message, fix) = match what {
                     Lost::Short(n) => (
                         format!("the row has {n} fields where the header has {width}"),
-                        "export the table again; a file that was cut off ends like this",
+                        "Export the table again; a file that was cut off ends like this.",
                     ),
                     Lost::Long(n) => (
                         format!("the row has {n} fields where the header has {width}"),
-                        "put quotes around fields that hold a comma",
+                        "Put quotes around fields that hold a comma.",
                     ),
                     Lost::Quote => (
                         "a quote is not closed on its line, or its field goes on after it"
                             .to_owned(),
-                        "double a quote that belongs to the text; keep line breaks out of fields",
+                        "Double a quote that belongs to the text; keep line breaks out of fields.",
                     ),
                 };
                 (line, "", message, fix)
@@ -275,11 +275,11 @@ impl Splitter<'_> {
                 let (message, fix) = match what {
                     Bad::TooLong => (
                         format!("the field is longer than {FIELD_BYTES_MAX} bytes"),
-                        "shorten it in the source",
+                        "Shorten it in the source.",
                     ),
                     Bad::Control => (
                         "the field holds a control character".to_owned(),
-                        "type the value again in the source",
+                        "Type the value again in the source.",
                     ),
                 };
                 (line, name, message, fix)

@@ -10,7 +10,13 @@ const SPEC: TableSpec = TableSpec {
 };
 
 fn read_with(text: impl Into<Vec<u8>>, options: &ReadOptions) -> TableRead {
-    read(&SPEC, "mis/exports.csv", text.into(), options)
+    let table = read(&SPEC, "mis/exports.csv", text.into(), options);
+    for fault in &table.faults {
+        let first = fault.fix.chars().next();
+        let is_sentence = first.is_some_and(char::is_uppercase) && fault.fix.ends_with('.');
+        assert!(is_sentence, "{}: {}", fault.code, fault.fix);
+    }
+    table
 }
 
 fn read_text(text: impl Into<Vec<u8>>) -> TableRead {

@@ -230,6 +230,11 @@ fn held_changes(run: &RunFolder, guards: &[String]) -> Result<BTreeSet<String>, 
     if guards.is_empty() {
         return Ok(BTreeSet::new());
     }
+    if run.record.plan_digest.is_empty() {
+        return Err(WorkspaceError::Other(
+            "this run has no plan, so no guard holds anything in it".to_owned(),
+        ));
+    }
     let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for change in runs::read_held(&run.path)? {
         held.entry(change.guard).or_default().push(change.change_id);
@@ -332,6 +337,7 @@ mod tests {
 
     fn run(path: &Path) -> RunFolder {
         let mut record = RunRecord::new("2026-07-20".parse().unwrap(), RunState::Planned, "d");
+        record.plan_digest = "d".into();
         let mark = |code: &str, approvable| HeldMark {
             establishment: code.into(),
             reason: "roll_shrunk".into(),

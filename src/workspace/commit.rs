@@ -5,7 +5,7 @@
 //! replacing of `CURRENT` changes what is live, so a start that finds `intended` looks there: if it names the run's
 //! snapshot the run is done, else nothing of it happened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     CURRENT_FILE, RunFolder, RunState, Turn, Workspace, WorkspaceError, fault_point, files,
@@ -56,6 +56,8 @@ impl Turn<'_> {
                 Ok(run)
             }
             Err(error) => {
+                // It is of no use and may fill the disk on which the record has to be written.
+                let _ = files::remove_folder(&self.temporary_snapshot());
                 run.record.error = Some(error.to_string());
                 run.record.enter(RunState::Failed, None, false);
                 // The first error is the one to report; a start settles the record if this one fails too.
@@ -63,6 +65,10 @@ impl Turn<'_> {
                 Err(error)
             }
         }
+    }
+
+    fn temporary_snapshot(&self) -> PathBuf {
+        files::temporary_name(&self.workspace.snapshot("snapshot"))
     }
 
     fn put_in_place<E>(
@@ -85,7 +91,7 @@ impl Turn<'_> {
         run.save()?;
         fault_point("run_intended");
 
-        let temporary = files::temporary_name(&workspace.snapshot("snapshot"));
+        let temporary = self.temporary_snapshot();
         files::remove_folder(&temporary)?;
         files::make_folder(&temporary)?;
         let after = write(&temporary)?;
@@ -274,6 +280,7 @@ mod tests {
         let full =
             |_: &Path| -> Result<String> { Err(WorkspaceError::Other("no space".to_owned())) };
         assert!(turn.commit(&run, Some(full)).is_err());
+        assert!(!home.path().join("directory/.new-snapshot").exists());
         drop(turn);
         let turn = workspace.begin("test").unwrap();
         let run = turn.run("runs/2026-07-20-aaaa").unwrap();

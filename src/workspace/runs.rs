@@ -110,7 +110,10 @@ impl Turn<'_> {
         let path = self.workspace.settings.runs.join(&name);
         let temporary = files::temporary_name(&path);
         files::make_folder(&temporary)?;
-        write(&temporary, &name)?;
+        write(&temporary, &name).inspect_err(|_| {
+            // What is half written is of no use and may fill the disk.
+            let _ = files::remove_folder(&temporary);
+        })?;
         fault_point("run_folder_begun");
         files::replace(&temporary.join(RUN_FILE), &to_json(&record)?)?;
         files::seal(&temporary)?;

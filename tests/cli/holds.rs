@@ -134,6 +134,12 @@ fn refused_input_changes_nothing_and_is_recorded() {
             > 1
     );
     assert_eq!(world.current(), before);
+    let record = world.read(&format!("runs/{}/run.json", refused[0]));
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(
+        (&record["policy"]["name"], &record["snapshot_before"]),
+        (&"hwb".into(), &before.into())
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod archive;
 mod holds;
+mod keys;
 mod place;
 mod plans;
 mod recovery;

@@ -128,6 +128,50 @@ fn wrong_usage_ends_with_64_and_help_with_0() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_used_is_told_in_words_fault_by_fault() {
+    let world = World::new();
+    std::fs::create_dir(world.at("school/rules")).unwrap();
+    for name in [
+        "denied_stems.txt",
+        "policy.toml",
+        "claim.csv",
+        "learner.csv",
+    ] {
+        let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/hwb");
+        let text = std::fs::read_to_string(shipped.join(name)).unwrap();
+        let text = if name == "learner.csv" {
+            // Without its last rule some combination meets none.
+            let lines: Vec<&str> = text.lines().collect();
+            lines[..lines.len() - 1].join("\n") + "\n"
+        } else {
+            text
+        };
+        world.write(&format!("rules/{name}"), &text);
+    }
+    world.write("onroll.toml", "policy = \"./rules\"\n");
+    for command in ["check", "run"] {
+        let refused = world.tonight(&[command]).ends_with(4);
+        assert!(
+            refused.out.contains("staff.csv: cannot be read") && !refused.out.contains("\\u{"),
+            "{}",
+            refused.out
+        );
+    }
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/hwb");
+    world.write(
+        "rules/staff.csv",
+        &std::fs::read_to_string(shipped.join("staff.csv")).unwrap(),
+    );
+    let refused = world.tonight(&["check"]).ends_with(4);
+    assert!(
+        refused.out.contains("learner.csv") && !refused.out.contains("staff.csv"),
+        "{}",
+        refused.out
+    );
+    assert_eq!(world.runs().len(), 1);
+}
+
+#[test]
 fn a_misspelt_setting_names_the_nearest_one() {
     let world = World::new();
     world.write("onroll.toml", "policy = \"hwb\"\noffice_name = true\n");

@@ -93,6 +93,18 @@ fn an_altered_plan_is_refused_and_never_taken_for_the_real_one() {
 }
 
 #[test]
+fn an_establishment_nobody_knows_is_refused_and_not_taken_for_a_quiet_night() {
+    let world = World::new();
+    let refused = world
+        .tonight(&["run", "--establishment", "6601002"])
+        .ends_with(4);
+    assert!(refused.out.contains("selection_unknown"), "{}", refused.out);
+    world
+        .tonight(&["run", "--establishment", "6601001"])
+        .ends_with(0);
+}
+
+#[test]
 fn there_is_nothing_to_apply_before_a_plan_and_no_run_of_a_wrong_name() {
     let world = World::new();
     world.onroll(&["-C", "school", "apply"]).ends_with(1);

@@ -464,10 +464,7 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(
-                            f.name.as_str(),
-                            "establishment" | "state" | "display_name"
-                        ))
+                        && matches!(f.name.as_str(), "establishment" | "state" | "display_name"))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();
