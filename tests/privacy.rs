@@ -104,27 +104,28 @@ fn name(world: &World) {
     }
 }
 
-/// Runs every command of a night, loudly.
+/// Runs every command of a night, loudly; every other one with a log for programs.
 fn play(world: &World, day: &str) -> Vec<Done> {
-    let mut told = Vec::new();
-    for command in [
-        &["check"][..],
+    let commands: [&[&str]; 6] = [
+        &["check", "--log", "json"],
         &["check", "--format", "json"],
-        &["plan"],
+        &["plan", "--log", "json"],
         &["plan", "--format", "json"],
         &["run"],
-        &["apply"],
-    ] {
-        for loud in [&["-vvv"][..], &["-vvv", "--log", "json"]] {
-            let date: &[&str] = if command[0] == "apply" {
-                &[]
-            } else {
-                &["--as-of", day]
-            };
-            told.push(world.onroll(&[&["-C", "school"], loud, command, date].concat()));
-        }
-    }
-    told
+        &["apply", "--log", "json"],
+    ];
+    let dated = |command: &[&str]| match command[0] {
+        "apply" => Vec::new(),
+        _ => vec!["--as-of".to_owned(), day.to_owned()],
+    };
+    commands
+        .iter()
+        .map(|command| {
+            let date = dated(command);
+            let date: Vec<&str> = date.iter().map(String::as_str).collect();
+            world.onroll(&[&["-C", "school", "-vvv"], *command, &date[..]].concat())
+        })
+        .collect()
 }
 
 #[test]
