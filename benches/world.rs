@@ -153,9 +153,7 @@ impl Person {
     fn left_on(&self, night: Date) -> Option<Date> {
         match self.story {
             Story::Leaves | Story::Moves => Some(night.pred_opt()?),
-            Story::LeftBefore => {
-                Some(night - chrono::Days::new(40 + (self.chance >> 44) % 280))
-            }
+            Story::LeftBefore => Some(night - chrono::Days::new(40 + (self.chance >> 44) % 280)),
             Story::LeftLongAgo => Some(night - chrono::Days::new(366)),
             _ => None,
         }

@@ -18,16 +18,21 @@ pub fn parse_date(text: &str) -> Option<Date> {
     Date::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?)
 }
 
-/// So many days later; the last representable day at the end of time.
-pub fn plus_days(date: Date, days: u32) -> Date {
-    date.checked_add_days(Days::new(u64::from(days)))
-        .unwrap_or(Date::MAX)
+/// The last day that `YYYY-MM-DD` can write: a later one could not be read back.
+fn last_day() -> Date {
+    Date::from_ymd_opt(9999, 12, 31).unwrap_or(Date::MAX)
 }
 
-/// So many calendar months later, clamped to the end of a shorter month.
+/// So many days later, at most 9999-12-31.
+pub fn plus_days(date: Date, days: u32) -> Date {
+    date.checked_add_days(Days::new(u64::from(days)))
+        .map_or_else(last_day, |later| later.min(last_day()))
+}
+
+/// So many calendar months later, clamped to the end of a shorter month; at most 9999-12-31.
 pub fn plus_months(date: Date, months: u32) -> Date {
     date.checked_add_months(Months::new(months))
-        .unwrap_or(Date::MAX)
+        .map_or_else(last_day, |later| later.min(last_day()))
 }
 
 /// A day of every year, `MM-DD`. 29 February falls on the 28th where there is none.
@@ -79,6 +84,15 @@ mod tests {
         assert_eq!(plus_months(d("2024-02-29"), 12), d("2025-02-28"));
         assert_eq!(plus_months(d("2025-08-31"), 12), d("2026-08-31"));
         assert_eq!(plus_months(d("2026-08-31"), 6), d("2027-02-28"));
+    }
+
+    #[test]
+    fn no_sum_passes_the_last_day_that_can_be_written() {
+        for days in [1, 3_000_000, u32::MAX] {
+            assert_eq!(plus_days(d("9999-12-31"), days), d("9999-12-31"));
+        }
+        assert_eq!(plus_days(d("2026-06-01"), 3_000_000), d("9999-12-31"));
+        assert_eq!(plus_months(d("9999-06-01"), u32::MAX), d("9999-12-31"));
     }
 
     #[test]

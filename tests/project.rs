@@ -7,7 +7,7 @@ use std::process::Command;
 /// The most lines of a function, its signature included.
 const FUNCTION_LINES: usize = 70;
 /// The most lines of a file of `src`, its tests not counted.
-const FILE_LINES: usize = 450;
+const FILE_LINES: usize = 500;
 /// What is longer than that today. The list may only get shorter.
 const LONGER: &[&str] = &[
     "src/cli/demo.rs play",

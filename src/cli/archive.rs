@@ -26,6 +26,7 @@ pub fn about(
     let approvals = approvals::read(&workspace.settings.decisions, decided.plan.as_of)?;
     Ok(About {
         run: run.to_owned(),
+        workspace: place(workspace),
         policy: policy.params.name.clone(),
         policy_digest: policy.digest.clone(),
         inputs: decided
@@ -41,6 +42,14 @@ pub fn about(
             .map(|approval| used(approval, &decided.plan.changes))
             .collect(),
     })
+}
+
+/// How a command shown on a terminal names the workspace; nothing for the folder one is in.
+pub fn place(workspace: &Workspace) -> String {
+    match workspace.root.to_string_lossy() {
+        root if root == "." => String::new(),
+        root => root.into_owned(),
+    }
 }
 
 fn used(approval: &InForce, changes: &[Change]) -> ApprovalUsed {

@@ -41,6 +41,11 @@ impl PolicyCommand {
             PolicyCommand::Show { which, part } => {
                 let policy = which.load(global)?;
                 match which.answer.format {
+                    Form::Json if part.is_some() => {
+                        let message = "--part goes with --format text only";
+                        return Err(CliError::new(Outcome::Usage, message)
+                            .hint("In JSON every part stands under a name of its own."));
+                    }
                     Form::Json => screen.out(&format!("{:#}\n", policy::show_json(&policy))),
                     Form::Text => screen.out(&policy::show(&policy, part.as_deref())),
                 }

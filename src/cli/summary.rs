@@ -83,7 +83,11 @@ fn closing(told: &Told, plan: &Plan) -> String {
         "\nThe directory is untouched.\n".to_owned()
     } else {
         format!(
-            "\nThe directory is untouched. `onroll apply {}` carries the plan out.\n",
+            "\nThe directory is untouched. `onroll apply {}{}` carries the plan out.\n",
+            match told.about.as_ref().map(|about| about.workspace.as_str()) {
+                None | Some("") => String::new(),
+                Some(folder) => format!("-C {folder} "),
+            },
             told.run.name
         )
     };

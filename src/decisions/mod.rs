@@ -6,4 +6,4 @@ mod weigh;
 
 pub use book::{Book, Decision, Verdict};
 pub use read::{Decided, read};
-pub use weigh::{Pending, conclude, weigh};
+pub use weigh::{GONE, Pending, conclude, is_by_change, weigh};

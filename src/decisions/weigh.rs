@@ -110,9 +110,9 @@ fn stand(
                     .map_err(|_| Verdict::Refused("its value is not a number of days"))?,
             };
             let until = plus_days(decision.on, days);
-            // A later year has five digits, and no snapshot could be read again with such a date in it.
+            // A day that no date can write was cut off.
             must(
-                chrono::Datelike::year(&until) <= 9999,
+                (until - decision.on).num_days() == i64::from(days),
                 "its value is not a number of days",
             )?;
             must(tonight.as_of <= until, "its days have passed")?;
@@ -250,6 +250,17 @@ fn restore(
     Ok(())
 }
 
+const MOVED: &str = "the account moved";
+const WITHDRAWN: &str = "the account was withdrawn";
+const RELEASED: &str = "the account was released";
+/// Why a decision that still waits is refused when its account goes.
+pub const GONE: &str = "the account moved, was withdrawn or its grace ended";
+
+/// Whether a refusal rests on tonight's change of the account alone: a change that is held refuses nothing.
+pub fn is_by_change(why: &str) -> bool {
+    [MOVED, WITHDRAWN, RELEASED, GONE].contains(&why)
+}
+
 /// What became of a standing decision once the account's action is known.
 pub fn conclude(
     decision: &Decision,
@@ -271,14 +282,10 @@ pub fn conclude(
         Word::RestoreWithGrace if action == Some(Action::GraceStart) => Verdict::Applied,
         Word::ReactivateAccount if action == Some(Action::Reactivate) => Verdict::Applied,
         Word::AssignGrace if action == Some(Action::GraceStart) => Verdict::Applied,
-        _ if matches!(action, Some(Action::Transfer)) => Verdict::Refused("the account moved"),
-        _ if matches!(action, Some(Action::Withdraw)) => {
-            Verdict::Refused("the account was withdrawn")
-        }
+        _ if matches!(action, Some(Action::Transfer)) => Verdict::Refused(MOVED),
+        _ if matches!(action, Some(Action::Withdraw)) => Verdict::Refused(WITHDRAWN),
         Word::NotALeaver | Word::AssignGrace => match action {
-            Some(Action::Release | Action::GraceExpire) => {
-                Verdict::Refused("the account was released")
-            }
+            Some(Action::Release | Action::GraceExpire) => Verdict::Refused(RELEASED),
             _ => Verdict::Applied,
         },
         Word::ApproveTransfer if values[f::KEPT] == f::kept::DECIDED => {

@@ -195,14 +195,14 @@ fn follow_roll(
                 record.set(Column::GraceGrantedOn, "");
             }
         }
-        Some(State::Grace) => {
+        Some(State::Grace) if case.corrected_grace(judged.left_on) => {
             record.set_date(Column::LeftOn, judged.left_on);
             record.set_date(Column::GraceUntil, judged.grace_until);
         }
         Some(State::Inactive) => {
             record.set_date(Column::LeftOn, case.corrected_left_on(judged.left_on))
         }
-        None => {}
+        Some(State::Grace) | None => {}
     }
 }
 
@@ -218,7 +218,8 @@ pub fn effective_on(
     let missing = case.account.and_then(|a| a.missing_since);
     let found = match action {
         Action::Create | Action::Transfer => start,
-        Action::Reactivate => start.or(home_start),
+        Action::Reactivate if is_return_home(judged) => home_start,
+        Action::Reactivate => start,
         Action::Release if judged.left_on.is_none() => {
             missing.map(|since| plus_days(since, tonight.params.absence.release_days))
         }

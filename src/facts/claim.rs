@@ -58,7 +58,7 @@ impl ClaimCase<'_> {
                 .is_some_and(|s| s.on_roll() && s.row.status == EnrolmentStatus::Subsidiary),
         );
         values[f::CHANGED] = if values[f::ROW] == f::row::ON_ROLL {
-            self.changed(tonight, holding)
+            self.changed(tonight, holding, values[f::HOLDER])
         } else {
             0
         };
@@ -99,13 +99,17 @@ impl ClaimCase<'_> {
         }
     }
 
-    fn changed(&self, tonight: &Tonight<'_>, holding: &Holding) -> u8 {
+    fn changed(&self, tonight: &Tonight<'_>, holding: &Holding, holder: u8) -> u8 {
         let (Some(known), Some(standing)) = (self.known, self.standing) else {
             return f::changed::SAME;
         };
         let status = known.proposal.split(':').next().unwrap_or_default();
         if known.claim_start != standing.row.start || status != status_word(standing.row.status) {
             return f::changed::CLAIM;
+        }
+        if holder == f::holder::UNKNOWN {
+            // What the holder's row says cannot be told tonight, so nothing of it has changed.
+            return f::changed::SAME;
         }
         let from = &tonight.roll.establishment(holding.holder).code;
         let same =

@@ -75,7 +75,7 @@ impl<'a> Case<'a> {
         let (retention, anniversary) = self.retention(tonight, left_on);
         let mut values = [0; f::FACTS.len()];
         values[f::ACCOUNT] = self.account_value();
-        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key) && !self.earlier);
+        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key));
         values[f::HOME] = self.home_value(tonight, home.as_ref());
         values[f::ELSEWHERE] = elsewhere;
         values[f::OPTED_IN] = self.opted_in(tonight);
@@ -379,6 +379,16 @@ impl<'a> Case<'a> {
             && left_on.is_none_or(|left| left > last)
     }
 
+    /// Whether the leaving date that a grace period was counted from has been corrected.
+    pub fn corrected_grace(&self, left_on: Option<Date>) -> bool {
+        self.account.is_some_and(|a| {
+            a.state == State::Grace
+                && a.grace_granted_on <= a.left_on
+                && left_on.is_some()
+                && left_on != a.left_on
+        })
+    }
+
     /// The leaving date an inactive account has after tonight: it follows its row to a later day only.
     pub fn corrected_left_on(&self, left_on: Option<Date>) -> Option<Date> {
         let account = self.account?;
@@ -447,19 +457,16 @@ impl<'a> Case<'a> {
             return false;
         };
         let moved_code = tonight.people.moved[account.establishment as usize];
-        let rekeyed = account.key != 0 || account.person != self.person.key.map(|k| k.0);
+        let rekeyed = account.person != self.person.key.map(|k| k.0);
         let identity = (moved_code || rekeyed) && self.person.key.is_some();
         match account.state {
             State::Active => {
                 identity || self.grant_lapsed(tonight, judged.left_on) || difference.details
             }
-            State::Grace => {
-                judged.values[f::HOME] == f::home::LEFT
-                    && account.grace_granted_on <= account.left_on
-                    && judged.left_on.is_some()
-                    && judged.left_on != account.left_on
+            State::Grace => identity || self.corrected_grace(judged.left_on),
+            State::Inactive => {
+                identity || self.corrected_left_on(judged.left_on) != account.left_on
             }
-            State::Inactive => self.corrected_left_on(judged.left_on) != account.left_on,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One person through stages 3 to 6: cases, facts, rule, effects, claims.
 
 use super::draft::{Draft, Draughtsman, Outcome};
-use crate::decisions::{Pending, Verdict, conclude, weigh};
+use crate::decisions::{GONE, Pending, Verdict, conclude, weigh};
 use crate::directory::{Account, Transfer};
 use crate::effects::claims::{ClaimChange, Decided};
 use crate::facts::Tonight;
@@ -115,7 +115,7 @@ fn judge_case<'a>(
         words: Default::default(),
     };
     let pending = if earlier {
-        Pending::default()
+        followed_by_newer(desk, case.place)
     } else {
         weigh(tonight, desk.book, &case)
     };
@@ -151,6 +151,16 @@ fn judge_case<'a>(
     settle(desk, &case, &judged, action, &pending, &mut draft, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// Decisions about an account that a newer one of the same person follows: only the newest is matched (SPEC §4).
+fn followed_by_newer(desk: &Draughtsman<'_>, place: Option<usize>) -> Pending {
+    let refused = Verdict::Refused("a newer account of the same person follows this one");
+    let about = place.map_or(&[][..], |place| desk.book.of(place));
+    Pending {
+        verdicts: about.iter().map(|&index| (index, refused)).collect(),
+        ..Pending::default()
+    }
 }
 
 /// Whether, beside the account itself, nothing about a case can change: no decision, claim or choice.
@@ -404,9 +414,7 @@ fn settle(
             Some(Action::Transfer | Action::Withdraw | Action::GraceExpire)
         );
         let verdict = match verdict {
-            Verdict::Waiting(_) if gone => {
-                Verdict::Refused("the account moved, was withdrawn or its grace ended")
-            }
+            Verdict::Waiting(_) if gone => Verdict::Refused(GONE),
             Verdict::Waiting(_) if wait_over(index) => {
                 Verdict::Refused("it could not be carried out within the days a decision waits")
             }

@@ -31,18 +31,16 @@ impl Draughtsman<'_> {
         let person_ref = self.person_ref(case);
         let consent = self.consent(case, action, &person_ref);
         let mut fields = draft.fields();
+        let known = case.person.key.and_then(|k| self.tonight.people.consent(k));
+        let known = known.map(|c| c.person_ref.clone());
+        // A choice recorded under an earlier reference is moved to the new one even if a creation is held.
+        let moved = case.place.is_none() && known.as_ref().is_some_and(|k| *k != person_ref);
         let has_account = draft.record.is_some() || case.place.is_some();
-        if let Some(after) = &consent
-            && !has_account
-        {
-            let before = case
-                .person
-                .key
-                .and_then(|k| self.tonight.people.consent(k))
-                .map(|c| c.person_ref.clone());
-            out.consents.push((before, after.clone()));
+        let carried = has_account && !moved;
+        if let Some(after) = consent.as_ref().filter(|_| !carried) {
+            out.consents.push((known.clone(), after.clone()));
         }
-        let consent = consent.filter(|_| has_account);
+        let consent = consent.filter(|_| carried);
         let visible = consent
             .as_ref()
             .and_then(|after| consent_field(self, case, after.as_ref()));
@@ -52,12 +50,7 @@ impl Draughtsman<'_> {
             && action != Some(Action::Purge)
         {
             // Only the off-roll date moved: no row for that.
-            let before = case
-                .person
-                .key
-                .and_then(|k| self.tonight.people.consent(k))
-                .map(|c| c.person_ref.clone());
-            out.consents.push((before, after.clone()));
+            out.consents.push((known, after.clone()));
             return;
         }
         fields.extend(visible);

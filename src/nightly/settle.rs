@@ -1,9 +1,9 @@
 //! From judged people to a plan: usernames, ids, guards, order, and what changes without a row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft::{Draughtsman, Outcome};
-use crate::decisions::Verdict;
+use crate::decisions::{Verdict, is_by_change};
 use crate::directory::{Column, Consent, LedgerEntry};
 use crate::guard;
 use crate::identity::hex128;
@@ -112,6 +112,7 @@ fn decisions(
             *status = (*status).min(change.status);
         }
     }
+    let beside_held = beside_held(desk, changes);
     let mut outcomes = Vec::new();
     let mut ledger = Vec::new();
     for (index, verdict) in best {
@@ -120,7 +121,10 @@ fn decisions(
             .get(decision.id.as_str())
             .is_some_and(|status| *status != Status::Planned);
         let (outcome, reason) = match verdict {
-            Verdict::Applied if held => ("waiting", "a guard holds the change"),
+            Verdict::Applied if held => ("waiting", HELD_BY_GUARD),
+            Verdict::Refused(why) if is_by_change(why) && beside_held.contains(&index) => {
+                ("waiting", HELD_BY_GUARD)
+            }
             Verdict::Applied => ("applied", ""),
             Verdict::Refused(why) => ("refused", why),
             Verdict::Waiting(why) => {
@@ -155,6 +159,16 @@ fn decisions(
         }
     }
     (outcomes, ledger)
+}
+
+const HELD_BY_GUARD: &str = "a guard holds the change";
+
+/// Decisions about accounts whose change of tonight does not go ahead.
+fn beside_held(desk: &Draughtsman<'_>, changes: &[Change]) -> BTreeSet<usize> {
+    let held = changes.iter().filter(|c| c.status != Status::Planned);
+    held.filter_map(|c| c.place)
+        .flat_map(|place| desk.book.of(place).iter().copied())
+        .collect()
 }
 
 fn rank(verdict: &Verdict) -> u8 {

@@ -99,7 +99,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
      "Have the prefix taken off the login in the MIS."),
     ("name_differs", "administrator",
      "The name in the MIS differs from the account's; on this platform the account does not follow by itself.",
-     "Record a `rename` decision if the account should take the new name."),
+     "Nothing, if the name on the roll is wrong; else the account keeps its name, as this version carries out no `rename`."),
     ("no_longer_eligible", "administrator",
      "On roll at a school that the platform no longer serves; the account stays as it is.",
      "Check the school's entry in `establishments.csv`."),

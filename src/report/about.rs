@@ -11,6 +11,8 @@ use crate::model::Date;
 pub struct About {
     /// Name of the run's folder, as `onroll approve` takes it.
     pub run: String,
+    /// The workspace as the command line named it, for commands shown on a terminal; empty for the folder one is in.
+    pub workspace: String,
     /// The policy's short name.
     pub policy: String,
     /// Digest of the policy's files.

@@ -255,7 +255,7 @@ fn not_shared(plan: &Plan, page: &mut Page) {
 
 fn next(plan: &Plan, about: &About, page: &mut Page) {
     page.heading("What to do next");
-    let lines = approve_lines(plan, about);
+    let lines = approve_lines(plan, about, "");
     if lines.is_empty() && plan.faults.is_empty() && plan.held.is_empty() {
         return page.line("Nothing.");
     }

@@ -205,7 +205,7 @@ pub(super) fn guards_shown(
 }
 
 /// The command lines that would let held parts through, most held first: guards, then gate holds.
-pub(super) fn approve_lines(plan: &Plan, about: &About) -> Vec<String> {
+pub(super) fn approve_lines(plan: &Plan, about: &About, workspace: &str) -> Vec<String> {
     let expires = plan
         .as_of
         .checked_add_days(chrono::Days::new(APPROVAL_DAYS))
@@ -215,8 +215,12 @@ pub(super) fn approve_lines(plan: &Plan, about: &About) -> Vec<String> {
     } else {
         shell(&about.run)
     };
+    let place = match workspace {
+        "" => String::new(),
+        folder => format!("-C {} ", shell(folder)),
+    };
     let line = |what: String| {
-        format!("onroll approve {run} {what} --by WHO --reason WHY --expires {expires}")
+        format!("onroll approve {place}{run} {what} --by WHO --reason WHY --expires {expires}")
     };
     let (tripped, ..) = guards_shown(plan, usize::MAX, 0);
     let guards = tripped
@@ -278,7 +282,7 @@ mod tests {
             ..About::default()
         };
         assert_eq!(
-            approve_lines(&plan, &about),
+            approve_lines(&plan, &about, ""),
             [
                 "onroll approve 2026-11-23-0a1b2c3d --guard purge@S3 --by WHO --reason WHY --expires 2026-11-30"
             ]

@@ -81,7 +81,7 @@ fn held(plan: &Plan, about: &About, colour: bool) -> String {
     if !text.is_empty() {
         text = format!("\nHeld establishments\n{text}");
     }
-    let lines = approve_lines(plan, about);
+    let lines = approve_lines(plan, about, &about.workspace);
     if !lines.is_empty() {
         text += "\nTo let held parts through on the next run, once they have been looked at\n";
         lines

@@ -117,7 +117,8 @@ impl Workspace {
                     Ok(Some(name.to_owned()))
                 } else {
                     Err(WorkspaceError::Other(
-                        "directory/CURRENT does not hold the name of a snapshot".to_owned(),
+                        "directory/CURRENT does not hold the name of a snapshot; write the name of the newest folder beside it there"
+                            .to_owned(),
                     ))
                 }
             }

@@ -66,6 +66,18 @@ fn held_changes_end_with_3_until_somebody_answers_for_them() {
 }
 
 #[test]
+fn the_command_that_is_shown_can_be_typed_as_it_stands() {
+    let world = everyone_leaves();
+    let held = second_night(&world, &["run"]).ends_with(3);
+    let shown = held
+        .out
+        .lines()
+        .find(|line| line.contains("onroll approve"));
+    let words: Vec<&str> = shown.unwrap().split_whitespace().skip(1).collect();
+    world.onroll(&words).ends_with(0);
+}
+
+#[test]
 fn an_approval_that_has_run_out_lets_nothing_through() {
     let world = everyone_leaves();
     second_night(&world, &["plan"]).ends_with(3);

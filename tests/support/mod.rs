@@ -323,6 +323,10 @@ impl World {
             "{as_of}: planning again differs\n{}",
             self.tell(&again)
         );
+        assert!(
+            !again.changes_snapshot(),
+            "{as_of}: applying again would change the directory"
+        );
     }
 
     /// The live snapshot.
