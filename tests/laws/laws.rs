@@ -360,7 +360,7 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
             .collect(),
         snapshot_digest: plan.snapshot_before.clone(),
         plan_digest: sha256(&plan.plan_csv),
-        approvals: Vec::new(),
+        ..About::default()
     };
     let (pairs, more) = report::pairs(&plan.plan.changes, &Blind(plan), 1000);
     let artefacts = Artefacts {
