@@ -22,7 +22,7 @@ pub enum Ref {
     /// Staff, by their code or id
     Staff {
         /// Where the identifier is unique: the establishment (hwb) or the authority (glow)
-        #[arg(value_name = "SCOPE", value_parser = super::args::code)]
+        #[arg(value_name = "SCOPE")]
         scope: String,
         #[command(flatten)]
         places: Places,
@@ -33,7 +33,13 @@ impl Ref {
     pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
         let (kind, scope, places) = match self {
             Ref::Learner { places } => (Kind::Learner, LEARNER_SCOPE.to_owned(), places),
-            Ref::Staff { scope, places } => (Kind::Staff, scope, places),
+            // Checked here and not by the parser, which would repeat what may be an identifier in the wrong place.
+            Ref::Staff { scope, places } => match super::args::code(&scope) {
+                Ok(scope) => (Kind::Staff, scope, places),
+                Err(why) => {
+                    return Err(CliError::new(Outcome::Usage, format!("SCOPE: {why}")));
+                }
+            },
         };
         let workspace = places.open(global)?;
         let keys = night::keys(&workspace)?;

@@ -223,8 +223,8 @@ impl<'a> Case<'a> {
     fn receives(&self, tonight: &Tonight<'_>, s: &Standing<'_>) -> u8 {
         let at = s.establishment;
         match s.roll {
-            Roll::Left(_) | Roll::Applied => f::elsewhere::NONE,
-            Roll::Guest => f::elsewhere::GUEST,
+            _ if s.is_only_guest() => f::elsewhere::GUEST,
+            Roll::Left(_) | Roll::Applied | Roll::Guest => f::elsewhere::NONE,
             Roll::OnRoll | Roll::Ahead if s.held => f::elsewhere::HELD,
             Roll::Ahead if tonight.is_eligible(at) => f::elsewhere::AHEAD,
             Roll::Ahead => f::elsewhere::NONE,

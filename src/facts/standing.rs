@@ -29,6 +29,8 @@ pub struct Standing<'a> {
     pub row: &'a Enrolment,
     /// What it says.
     pub roll: Roll,
+    /// A row of a guest there today, whatever else stands beside it.
+    pub guest: Option<&'a Enrolment>,
     /// The export cannot be relied on tonight.
     pub held: bool,
 }
@@ -37,6 +39,11 @@ impl Standing<'_> {
     /// On roll by a row that may keep an account.
     pub fn on_roll(&self) -> bool {
         self.roll == Roll::OnRoll
+    }
+
+    /// Left, or only an applicant, but a guest there today (SPEC §16: a guest's row never counts).
+    pub fn is_only_guest(&self) -> bool {
+        self.guest.is_some() && matches!(self.roll, Roll::Left(_) | Roll::Guest)
     }
 }
 
@@ -59,31 +66,64 @@ fn at_establishment<'a>(
         .map(|e| (e, roll_of(tonight, e)))
         // The current one, else the next, else the last (SPEC §3).
         .min_by_key(|(e, roll)| match roll {
-            Roll::OnRoll if has_started(tonight, e) => (0, 0),
-            Roll::OnRoll | Roll::Ahead => (1, days(e.start)),
-            Roll::Left(on) => (2, -days(Some(*on))),
-            Roll::Guest | Roll::Applied => (3, 0),
+            Roll::OnRoll if has_started(tonight, e) => (0, 0, 0),
+            Roll::OnRoll | Roll::Ahead => (1, days(e.start), 0),
+            // Where the school closed, several enrolments may end on that day.
+            Roll::Left(on) => (2, -days(Some(*on)), -days(e.start)),
+            Roll::Guest | Roll::Applied => (3, 0, 0),
         });
-    let (row, roll) = match chosen {
-        Some(found) => found,
-        None => aside(rows),
+    let guest = guest(tonight, rows.clone());
+    let (row, roll) = match (chosen, guest) {
+        (Some(found), _) => found,
+        (None, Some(row)) => (row, Roll::Guest),
+        (None, None) => (applicant(tonight, rows), Roll::Applied),
     };
     Standing {
         establishment: row.establishment,
         row,
         roll,
+        guest,
         held: tonight.is_held(row.establishment),
     }
 }
 
-/// Rows of a guest or an applicant, when there is no other. The caller's group is never empty.
-fn aside<'a>(rows: impl Iterator<Item = &'a Enrolment> + Clone) -> (&'a Enrolment, Roll) {
-    let guest = rows.clone().find(|e| e.status == EnrolmentStatus::Guest);
-    match (guest, rows.last()) {
-        (Some(row), _) => (row, Roll::Guest),
-        (None, Some(row)) => (row, Roll::Applied),
-        (None, None) => unreachable!("chunk_by gives no empty group"),
+/// The row of somebody who is a guest there today.
+fn guest<'a>(
+    tonight: &Tonight<'a>,
+    rows: impl Iterator<Item = &'a Enrolment>,
+) -> Option<&'a Enrolment> {
+    rows.filter(|e| e.status == EnrolmentStatus::Guest && has_started(tonight, e))
+        .filter(|e| roll_of(tonight, e) == Roll::OnRoll)
+        .min_by_key(|e| by_content(tonight, e))
+}
+
+/// A row that is none tonight, when there is no other. The caller's group is never empty.
+fn applicant<'a>(
+    tonight: &Tonight<'a>,
+    rows: impl Iterator<Item = &'a Enrolment>,
+) -> &'a Enrolment {
+    match rows.min_by_key(|e| by_content(tonight, e)) {
+        Some(row) => row,
+        None => unreachable!("chunk_by gives no empty group"),
     }
+}
+
+/// Rows that may overlap are told apart by what they say, never by where they stand.
+fn by_content<'a>(
+    tonight: &Tonight<'a>,
+    row: &Enrolment,
+) -> (i64, Option<Date>, &'static str, [&'a str; 3]) {
+    let texts = [
+        Cell::YearGroup,
+        Cell::RegistrationClass,
+        Cell::AdmissionNumber,
+    ];
+    (
+        days(row.start),
+        row.leaving,
+        row.role.as_str(),
+        texts.map(|cell| text(tonight, row, cell)),
+    )
 }
 
 fn days(date: Option<Date>) -> i64 {

@@ -82,7 +82,8 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let bad = bad_establishments(&rolls, &establishments, &tallies, tables, unreadable);
     holds::place(&mut establishments, &tallies, &bad, ctx, &mut faults);
     faults.sort();
-    rolls.held.sort_unstable();
+    // By person first, whatever the register: they are looked up by person.
+    rolls.held.sort_unstable_by_key(|held| (held.person, *held));
     let files = roll_files(inputs.learners, inputs.staff);
     Roll {
         establishments,

@@ -119,6 +119,9 @@ impl Draughtsman<'_> {
         if !code.is_empty() && !needless {
             self.rule_notice(code, case, judged, out);
         }
+        if !usable && code.is_empty() && !case.earlier {
+            self.otherwise_silent(case, judged, out);
+        }
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
             out.not_shared
                 .extend(judged.target.map(|t| t.establishment));
@@ -127,6 +130,17 @@ impl Draughtsman<'_> {
         }
         self.opt_out_waiting(case, judged, action, out);
         self.name_differs(case, judged, out);
+    }
+
+    /// The night an account goes, nothing else may say why its person is left without one: a rejected row, or
+    /// its own establishment has them as a guest.
+    fn otherwise_silent(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
+        if self.tonight.is_person_held(case.person.key) {
+            self.rule_notice("row_rejected", case, judged, out);
+        } else if let Some(guest) = case.standings.iter().find(|s| s.is_only_guest()) {
+            out.notices
+                .push(self.person_notice("guest_only", case, Some(guest), None));
+        }
     }
 
     fn rule_notice(&self, code: &str, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {

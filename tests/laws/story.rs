@@ -1,0 +1,598 @@
+//! An invented world as plain data: people, establishments, and what happens to their rows from night to night.
+//!
+//! Nothing here knows how onroll decides. A story is told as the tables that a school and a council would write,
+//! in the format of `tests/scenarios`, so that a counterexample can become a scenario as it stands.
+
+use std::fmt::Write;
+
+use chrono::Days;
+use onroll::model::Date;
+
+/// Days since the first of January 2026.
+pub type Day = i32;
+
+/// The date of a day.
+pub fn date_of(day: Day) -> Date {
+    let origin = Date::from_ymd_opt(2026, 1, 1).expect("a date");
+    let days = Days::new(u64::from(day.unsigned_abs()));
+    if day < 0 {
+        origin - days
+    } else {
+        origin + days
+    }
+}
+
+fn told(day: Option<Day>) -> String {
+    day.map(|day| date_of(day).to_string()).unwrap_or_default()
+}
+
+/// A person: a learner, or staff.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Staff, else a learner.
+    pub staff: bool,
+    /// A learner with a temporary UPN.
+    pub temporary: bool,
+    /// Which of the few names; several people share each, so that usernames meet.
+    pub name: usize,
+}
+
+/// What a row lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blank {
+    /// Nothing.
+    Nothing,
+    /// Every name.
+    Names,
+    /// The admission number.
+    Admission,
+    /// The login.
+    Login,
+    /// The start date.
+    Start,
+    /// The registration number: only changes the role in `glow`.
+    Registration,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bad {
+    /// Nothing.
+    Nothing,
+    /// An impossible leaving date.
+    Date,
+    /// An unknown word in `data_sharing`.
+    Flag,
+    /// An unknown enrolment status.
+    Status,
+    /// Leaving before the start.
+    Order,
+    /// A placeholder for a name.
+    Name,
+    /// An identifier that cannot be one: nobody can tell whose row it is.
+    Identifier,
+    /// An establishment that is not listed.
+    Establishment,
+    /// The row stands twice with different year groups or roles, so its two copies contradict each other.
+    Twice,
+}
+
+/// One row of a roll.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Place in [`Story::people`].
+    pub who: usize,
+    /// Place in [`Story::establishments`].
+    pub at: usize,
+    /// First day.
+    pub start: Day,
+    /// Last day.
+    pub leaving: Option<Day>,
+    /// Place in [`STATUSES`].
+    pub status: usize,
+    /// Share of the week in percent; 0 for blank.
+    pub share: u8,
+    /// Year group.
+    pub year: u8,
+    /// `data_sharing`: 0 blank, 1 yes, 2 no.
+    pub choice: u8,
+    /// What it lacks.
+    pub blank: Blank,
+    /// What is wrong with it.
+    pub bad: Bad,
+    /// Whether the export has it tonight.
+    pub here: bool,
+}
+
+/// The enrolment statuses.
+pub const STATUSES: [&str; 6] = ["", "single", "main", "subsidiary", "guest", "pre_admission"];
+
+impl Row {
+    /// Whether its status may create, claim or keep.
+    pub fn counts(&self) -> bool {
+        self.status < 4
+    }
+}
+
+/// A school.
+#[derive(Clone, Debug)]
+pub struct School {
+    /// Its authority: 0 or 1.
+    pub authority: usize,
+    /// `maintained`.
+    pub maintained: bool,
+    /// `data_sharing`: 0 blank, 1 yes, 2 no.
+    pub sharing: u8,
+    /// `closed_on`.
+    pub closed: Option<Day>,
+    /// It has a new code, which `replaces` its old one.
+    pub recoded: bool,
+}
+
+/// How an export fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// It does not.
+    Good,
+    /// Says `failed`.
+    Failed,
+    /// Says `partial`.
+    Partial,
+    /// Eight days old.
+    Stale,
+    /// Not listed.
+    Missing,
+    /// Claims more rows than there are.
+    Short,
+    /// Dated tomorrow.
+    Future,
+}
+
+/// A decision of a person.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// Place in [`WORDS`].
+    pub word: usize,
+    /// Whose account.
+    pub who: usize,
+    /// At which establishment.
+    pub at: usize,
+    /// When.
+    pub on: Day,
+    /// Place in [`VALUES`].
+    pub value: usize,
+}
+
+/// The decisions that are played.
+pub const WORDS: [&str; 7] = [
+    "approve_transfer",
+    "not_a_leaver",
+    "assign_grace",
+    "restore_with_grace",
+    "decline_transfer",
+    "defer_transfer",
+    "reactivate_account",
+];
+
+/// Values of decisions.
+pub const VALUES: [&str; 4] = ["", "5", "400", "x"];
+
+/// Something that changes before a night. Places are taken modulo what there is.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A leaving date, so many days before the night (negative: ahead).
+    Leave(usize, Day),
+    /// The leaving date is withdrawn.
+    Stay(usize),
+    /// The row is missing from the export.
+    Vanish(usize),
+    /// It is back.
+    Return(usize),
+    /// A new row.
+    Add(Row),
+    /// Another status.
+    Status(usize, usize),
+    /// Another choice.
+    Choice(usize, u8),
+    /// A blank cell.
+    Blank(usize, Blank),
+    /// A fault.
+    Bad(usize, Bad),
+    /// Another year group.
+    Year(usize, u8),
+    /// Another start, so many days before the night.
+    Start(usize, Day),
+    /// A failed export, tonight only.
+    Export(usize, Export),
+    /// A school's `data_sharing`.
+    School(usize, u8),
+    /// An authority's `data_sharing`.
+    Authority(usize, u8),
+    /// A school closed, so many days before the night.
+    Close(usize, Day),
+    /// A school has a new code.
+    Recode(usize),
+    /// A decision; its day is so many days before the night.
+    Decide(Word),
+    /// Everything that guards held last night is approved.
+    ApproveGuards,
+    /// A school's hold is approved.
+    ApproveHold(usize),
+}
+
+/// One night: how many days after the last, and what happened in between.
+#[derive(Clone, Debug)]
+pub struct NightStory {
+    /// Days since the night before.
+    pub gap: Day,
+    /// What changed.
+    pub events: Vec<Event>,
+}
+
+/// A world and its nights.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// `hwb` or `glow`.
+    pub policy: &'static str,
+    /// Guards that trip at one or two changes.
+    pub tight: bool,
+    /// The first night.
+    pub first: Day,
+    /// Schools.
+    pub schools: Vec<School>,
+    /// People.
+    pub people: Vec<Who>,
+    /// Rows on the first night.
+    pub rows: Vec<Row>,
+    /// Nights.
+    pub nights: Vec<NightStory>,
+}
+
+/// The world as it stands on one night.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Tonight.
+    pub as_of: Day,
+    /// Schools.
+    pub schools: Vec<School>,
+    /// Rows, those missing tonight included.
+    pub rows: Vec<Row>,
+    /// Authorities' `data_sharing`.
+    pub authorities: [u8; 2],
+    /// Exports.
+    pub exports: Vec<Export>,
+    /// Decisions so far.
+    pub words: Vec<Word>,
+    /// Whether what guards held is approved tonight.
+    pub approve_guards: bool,
+    /// Schools whose hold is approved tonight.
+    pub approved_holds: Vec<usize>,
+}
+
+impl Story {
+    /// The scenes of every night. School 0 is an anchor with a learner and a teacher who never change.
+    pub fn scenes(&self) -> Vec<Scene> {
+        let mut scene = Scene {
+            as_of: self.first,
+            schools: self.schools.clone(),
+            rows: self.rows.clone(),
+            authorities: [1, 1],
+            exports: Vec::new(),
+            words: Vec::new(),
+            approve_guards: false,
+            approved_holds: Vec::new(),
+        };
+        let mut scenes = Vec::new();
+        for night in &self.nights {
+            scene.as_of += night.gap;
+            scene.exports = vec![Export::Good; scene.schools.len()];
+            scene.approve_guards = false;
+            scene.approved_holds.clear();
+            for event in &night.events {
+                scene.play(event, self.people.len());
+            }
+            scenes.push(scene.clone());
+        }
+        scenes
+    }
+
+    /// The label of a person.
+    pub fn label(&self, who: usize) -> String {
+        match &self.people[who] {
+            Who { staff: true, .. } => format!("zq{who}k"),
+            Who {
+                temporary: true, ..
+            } => format!("temp-{who}"),
+            _ => format!("l-{who}"),
+        }
+    }
+}
+
+impl Scene {
+    fn play(&mut self, event: &Event, people: usize) {
+        let (as_of, rows, schools) = (self.as_of, self.rows.len(), self.schools.len());
+        let mut row = |at: usize, change: &dyn Fn(&mut Row)| {
+            if rows > 0 {
+                change(&mut self.rows[at % rows]);
+            }
+        };
+        match event {
+            Event::Leave(at, ago) => row(*at, &|r| r.leaving = Some(as_of - ago)),
+            Event::Stay(at) => row(*at, &|r| r.leaving = None),
+            Event::Vanish(at) => row(*at, &|r| r.here = false),
+            Event::Return(at) => row(*at, &|r| r.here = true),
+            Event::Status(at, status) => row(*at, &|r| r.status = *status),
+            Event::Choice(at, choice) => row(*at, &|r| r.choice = *choice),
+            Event::Blank(at, blank) => row(*at, &|r| r.blank = *blank),
+            Event::Bad(at, bad) => row(*at, &|r| r.bad = *bad),
+            Event::Year(at, year) => row(*at, &|r| r.year = *year),
+            Event::Start(at, ago) => row(*at, &|r| r.start = as_of - ago),
+            Event::Add(new) => {
+                let start = as_of - new.start;
+                let leaving = new.leaving.map(|days| start + days);
+                self.rows.push(Row {
+                    who: new.who % people,
+                    at: new.at % schools,
+                    start,
+                    leaving,
+                    ..new.clone()
+                });
+            }
+            // The anchor's own export never fails.
+            Event::Export(at, export) if at % schools > 0 => self.exports[at % schools] = *export,
+            Event::Export(..) => {}
+            Event::School(at, sharing) => self.schools[at % schools].sharing = *sharing,
+            Event::Authority(at, sharing) => self.authorities[at % 2] = *sharing,
+            Event::Close(at, ago) if at % schools > 0 => {
+                self.schools[at % schools].closed = Some(as_of - ago)
+            }
+            Event::Close(..) => {}
+            Event::Recode(at) => self.schools[at % schools].recoded = true,
+            Event::Decide(word) => self.words.push(Word {
+                on: as_of - word.on,
+                ..word.clone()
+            }),
+            Event::ApproveGuards => self.approve_guards = true,
+            Event::ApproveHold(at) => self.approved_holds.push(at % schools),
+        }
+    }
+
+    /// A school's code tonight.
+    pub fn code(&self, at: usize) -> String {
+        code(at, self.schools[at].recoded)
+    }
+
+    /// Tonight's tables, in the order in which they are laid.
+    pub fn tables(&self, story: &Story) -> Vec<(&'static str, String)> {
+        let mut authorities = "authority,name,nation,data_sharing\n".to_owned();
+        for (n, sharing) in self.authorities.iter().enumerate() {
+            let _ = writeln!(authorities, "66{n},Authority {n},wales,{}", flag(*sharing));
+        }
+        let mut tables = vec![
+            ("authorities", authorities),
+            ("establishments", self.establishments()),
+            ("exports", self.exports()),
+            ("learners", self.roll(story, false)),
+            ("staff", self.roll(story, true)),
+        ];
+        if !self.words.is_empty() {
+            tables.push(("decisions", self.decisions(story)));
+        }
+        tables
+    }
+
+    fn establishments(&self) -> String {
+        let mut csv =
+            "establishment,name,authority,phase,maintained,data_sharing,closed_on,replaces\n"
+                .to_owned();
+        for (n, school) in self.schools.iter().enumerate() {
+            let maintained = if school.maintained { "Y" } else { "N" };
+            let replaces = if school.recoded {
+                code(n, false)
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                csv,
+                "{},School {n},66{},primary,{maintained},{},{},{replaces}",
+                self.code(n),
+                school.authority,
+                flag(school.sharing),
+                told(school.closed)
+            );
+        }
+        csv
+    }
+
+    fn exports(&self) -> String {
+        let mut csv = "establishment,exported_at,status,learners,staff\n".to_owned();
+        for (n, export) in self.exports.iter().enumerate() {
+            let day = match export {
+                Export::Stale => self.as_of - 8,
+                Export::Future => self.as_of + 1,
+                _ => self.as_of,
+            };
+            let status = match export {
+                Export::Failed => "failed",
+                Export::Partial => "partial",
+                Export::Missing => continue,
+                _ => "complete",
+            };
+            let claimed = if *export == Export::Short { "99" } else { "" };
+            let _ = writeln!(csv, "{},{},{status},{claimed},", self.code(n), date_of(day));
+        }
+        csv
+    }
+
+    fn roll(&self, story: &Story, staff: bool) -> String {
+        let (id, start) = match (staff, story.policy) {
+            (false, _) => ("learner_id", "admission_date"),
+            (true, "hwb") => ("staff_code", "start_date"),
+            (true, _) => ("staff_id", "start_date"),
+        };
+        let own = if staff {
+            "staff_type,registration_number"
+        } else {
+            "admission_number,year_group"
+        };
+        let mut csv = format!(
+            "establishment,{id},legal_surname,legal_forename,{start},leaving_date,enrolment_status,time_share,login,data_sharing,{own}\n"
+        );
+        let anchor = if staff {
+            "@zqanchork,Anchor,Non,2015-09-01,,,,nanchor,,non_teaching,"
+        } else {
+            "@l-anchor,Anchor,Ann,2020-09-01,,,,aanchor,,1,3"
+        };
+        let _ = writeln!(csv, "{},{anchor}", self.code(0));
+        for row in self
+            .rows
+            .iter()
+            .filter(|r| r.here && story.people[r.who].staff == staff)
+        {
+            csv.push_str(&self.line(story, row, row.year));
+            if row.bad == Bad::Twice {
+                csv.push_str(&self.line(story, row, row.year + 1));
+            }
+        }
+        csv
+    }
+
+    /// A row as it stands in the file.
+    pub fn line(&self, story: &Story, row: &Row, year: u8) -> String {
+        let who = &story.people[row.who];
+        let (surname, forename) = NAMES[who.name % NAMES.len()];
+        let (surname, forename) = if row.blank == Blank::Names {
+            ("", "")
+        } else {
+            (surname, forename)
+        };
+        let forename = if row.bad == Bad::Name {
+            "TBC"
+        } else {
+            forename
+        };
+        let code = if row.bad == Bad::Establishment {
+            "NOBODY".to_owned()
+        } else {
+            self.code(row.at)
+        };
+        let id = match row.bad {
+            Bad::Identifier if who.staff => String::new(),
+            Bad::Identifier => "12345".to_owned(),
+            _ => format!("@{}", story.label(row.who)),
+        };
+        let start = if row.blank == Blank::Start {
+            String::new()
+        } else {
+            date_of(row.start).to_string()
+        };
+        let leaving = match row.bad {
+            Bad::Date => "2026-02-30".to_owned(),
+            Bad::Order => date_of(row.start - 1).to_string(),
+            _ => told(row.leaving),
+        };
+        let status = if row.bad == Bad::Status {
+            "enrolled"
+        } else {
+            STATUSES[row.status]
+        };
+        let share = if row.share == 0 {
+            String::new()
+        } else {
+            row.share.to_string()
+        };
+        let login = if row.blank == Blank::Login {
+            String::new()
+        } else {
+            format!("login{}s{}", row.who, row.at)
+        };
+        let choice = if row.bad == Bad::Flag {
+            "perhaps"
+        } else {
+            flag(row.choice)
+        };
+        let own = match who.staff {
+            true if row.blank == Blank::Registration => "teaching,".to_owned(),
+            true if year % 2 == 1 => "non_teaching,123".to_owned(),
+            true => "teaching,123".to_owned(),
+            false if row.blank == Blank::Admission => format!(",{year}"),
+            false => format!("{},{year}", row.who),
+        };
+        format!(
+            "{code},{id},{surname},{forename},{start},{leaving},{status},{share},{login},{choice},{own}\n"
+        )
+    }
+
+    fn decisions(&self, story: &Story) -> String {
+        let mut csv =
+            "decision_id,decided_on,decided_by,decision,account,establishment,value\n".to_owned();
+        for (n, word) in self.words.iter().enumerate() {
+            let who = word.who % story.people.len();
+            let at = self.code(word.at % self.schools.len());
+            let name = WORDS[word.word % WORDS.len()];
+            let value = VALUES[word.value % VALUES.len()];
+            let (account, at, value) = match name {
+                "assign_grace" if value == "x" => (String::new(), at, "3"),
+                "approve_transfer" | "decline_transfer" | "defer_transfer" => {
+                    (format!("@{}", story.label(who)), at, "")
+                }
+                "not_a_leaver" => (format!("@{}", story.label(who)), String::new(), value),
+                _ => (format!("@{}", story.label(who)), String::new(), ""),
+            };
+            let _ = writeln!(
+                csv,
+                "d{n:02},{},office,{name},{account},{at},{value}",
+                date_of(word.on)
+            );
+        }
+        csv
+    }
+}
+
+fn code(at: usize, recoded: bool) -> String {
+    let now = if recoded { "9" } else { "2" };
+    format!("660{now}00{at}")
+}
+
+/// The codes that a school ever has.
+pub fn codes(at: usize) -> [String; 2] {
+    [code(at, false), code(at, true)]
+}
+
+fn flag(choice: u8) -> &'static str {
+    ["", "Y", "N"][usize::from(choice) % 3]
+}
+
+/// Names that fold to the same usernames, grow too long, or carry marks.
+pub const NAMES: [(&str, &str); 6] = [
+    ("Jones", "Dylan"),
+    ("jones", "Dafydd"),
+    ("Ó Briain", "Seán"),
+    ("de la Cruz-Montgomery Featherstonehaugh", "Ana"),
+    ("JONES", "DYLAN"),
+    ("Shi", "Tom"),
+];
+
+/// A story in the format of a scenario: every night's tables.
+pub fn tell(story: &Story) -> String {
+    let tight = if story.tight {
+        " (guards trip at two)"
+    } else {
+        ""
+    };
+    let mut out = format!("Policy: {}{tight}\n", story.policy);
+    for (scene, night) in story.scenes().iter().zip(&story.nights) {
+        let _ = writeln!(out, "\n==== {}", date_of(scene.as_of));
+        for event in night
+            .events
+            .iter()
+            .filter(|e| matches!(e, Event::ApproveGuards | Event::ApproveHold(_)))
+        {
+            let _ = writeln!(out, "({event:?})");
+        }
+        for (name, csv) in scene.tables(story) {
+            let _ = writeln!(out, "-- {name}.csv\n{csv}");
+        }
+    }
+    out
+}
