@@ -168,10 +168,10 @@ fn a_bad_row_holds_its_person_and_costs_nobody_else_anything() {
 }
 
 #[test]
-fn a_register_without_rows_holds_the_schools_that_claim_some() {
-    // Staff came as ever, so the night goes on for them (SPEC §8: learners or staff).
-    answer(b"", 3, "file_empty");
-    answer(&file(HEADER, &[]), 3, "header_only");
+fn a_register_that_vanished_is_refused() {
+    // Staff came as ever; that no learner is left anywhere is still not believed.
+    answer(b"", 4, "roll_vanished");
+    answer(&file(HEADER, &[]), 4, "roll_vanished");
 }
 
 #[test]
