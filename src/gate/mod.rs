@@ -107,10 +107,11 @@ fn refuse_vanished_rolls(tables: [&Table; 2], ctx: &GateContext<'_>, faults: &mu
     for (table, kind) in tables.into_iter().zip(Kind::ALL) {
         let usable = |a: &&KnownAccount<'_>| a.kind == *kind && a.state.is_usable();
         let has_rows = table.usable().any(|file| file.row_count() > 0);
-        if has_rows || !ctx.accounts.iter().any(|a| usable(&a)) {
+        let name = table.spec.name;
+        let said = |f: &Fault| f.severity == Severity::Refuse && f.table == name;
+        if has_rows || faults.list.iter().any(said) || !ctx.accounts.iter().any(|a| usable(&a)) {
             continue;
         }
-        let name = table.spec.name;
         let file = table.files.first().map(|file| file.label.clone());
         faults.push(
             Fault::new(

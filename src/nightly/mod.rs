@@ -11,6 +11,7 @@ mod draft;
 mod names;
 mod notices;
 mod person;
+mod read;
 mod row;
 mod settle;
 mod tables;
@@ -22,18 +23,15 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::decisions::Book;
-use crate::directory::{self, AccountEdit, Column, DirectoryError, Meta, NextTables, Snapshot};
+use crate::directory::{self, AccountEdit, DirectoryError, Meta, NextTables, Snapshot};
 use crate::facts::Tonight;
-use crate::gate::{GateContext, KnownAccount};
 use crate::identity::Keys;
-use crate::identity::key::KeyId;
-use crate::model::{Category, Date, Fault, Faults, InputFile, Roll, Severity};
+use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
-use crate::table::ReadOptions;
-use crate::workspace::approvals::{self, Approvals};
 use draft::{Draughtsman, Outcome};
+pub use read::{Read, read};
 
 /// What a night is asked for.
 pub struct Request<'a> {
@@ -115,203 +113,6 @@ pub enum NightError {
     /// A fault of this program.
     #[error("{0}")]
     Internal(String),
-}
-
-/// What the first two stages give.
-pub struct Read {
-    /// The accepted roll, with every fault.
-    pub roll: Roll,
-    /// The directory.
-    pub snapshot: Snapshot,
-    /// Decisions.
-    pub decided: crate::decisions::Decided,
-    /// Approvals.
-    pub approvals: Approvals,
-    /// Everything read.
-    pub input_files: Vec<InputFile>,
-    /// One digest over it.
-    pub input_digest: String,
-    /// Accounts that still stand under the previous key.
-    pub under_previous_key: u64,
-    /// Retired usernames whose hashes were made under the previous key.
-    pub retired_under_previous_key: u64,
-}
-
-/// Stages 1 and 2: reads everything and holds it against the gate.
-///
-/// # Errors
-/// When the snapshot cannot be used or a file that is there cannot be read; faults of content are in the result.
-pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
-    let options = ReadOptions {
-        windows_1252: request.windows_1252,
-        ..ReadOptions::default()
-    };
-    let keys: Vec<(String, String)> = request
-        .keys
-        .all()
-        .map(|k| (k.id().to_string(), k.fingerprint()))
-        .collect();
-    tracing::info!(target: "onroll::stage", "reading the tables and the directory");
-    let (inputs, snapshot) = rayon::join(
-        || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
-        || Snapshot::read(request.snapshot, &keys),
-    );
-    let snapshot = snapshot?;
-    let approvals = approvals::read(request.decisions, request.as_of)?;
-    let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
-    let mut input_files = inputs.input_files.clone();
-    input_files.extend(decided.files.iter().cloned());
-    input_files.extend(approvals.files.iter().map(|f| InputFile {
-        label: f.file.clone(),
-        bytes: f.bytes,
-        sha256: f.sha256.clone(),
-    }));
-    input_files.sort();
-    let under_previous_key = snapshot
-        .accounts
-        .list
-        .iter()
-        .filter(|a| a.category == Category::Mis && a.key == 1)
-        .count() as u64;
-    let mut faults = Faults::default();
-    check_keys(&snapshot, &mut faults);
-    let retired_under_previous_key = check_retired(&snapshot, request.keys, &mut faults);
-    check_policy(&snapshot, request.policy, &mut faults);
-    let known = known_accounts(&snapshot);
-    let context = GateContext {
-        params: &request.policy.params,
-        as_of: request.as_of,
-        refs: request.keys,
-        accounts: &known,
-        approved_holds: &approvals.holds,
-        snapshot_as_of: snapshot.meta.as_of,
-    };
-    tracing::info!(target: "onroll::stage", "checking every row at the gate");
-    let mut roll = crate::gate::check(inputs, &context);
-    check_selection(request.only, &roll, &mut faults);
-    roll.faults.list.extend(faults.list);
-    roll.faults.list.extend(decided.faults.iter().cloned());
-    roll.faults.list.extend(approvals.faults.iter().cloned());
-    roll.faults.sort();
-    let input_digest = input_digest(&input_files);
-    drop(known);
-    Ok(Read {
-        roll,
-        snapshot,
-        decided,
-        approvals,
-        input_files,
-        input_digest,
-        under_previous_key,
-        retired_under_previous_key,
-    })
-}
-
-/// A code that nobody knows would quietly plan nothing.
-fn check_selection(only: &[String], roll: &Roll, faults: &mut Faults) {
-    let is_unknown = |code: &&String| roll.establishment_id(code).is_none();
-    for code in only.iter().filter(is_unknown) {
-        faults.push(
-            Fault::new(
-                Severity::Refuse,
-                "selection_unknown",
-                "neither the tables nor the directory know the establishment that was asked for",
-                "Correct the code behind --establishment.",
-            )
-            .of_establishment(code),
-        );
-    }
-}
-
-/// How many retired usernames only the previous key can recognise. Those under a key that was not given are warned of:
-/// they cannot be hashed anew, since nothing keeps the names of deleted accounts.
-fn check_retired(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> u64 {
-    let mut counts = [0_u64; 2];
-    let current = keys.current.id();
-    for name in &snapshot.retired {
-        match KeyId::parse(&name.key_id) {
-            Some(id) if id == current => {}
-            Some(id) if keys.by_id(id).is_some() => counts[0] += 1,
-            _ => counts[1] += 1,
-        }
-    }
-    let [previous, lost] = counts;
-    if lost > 0 {
-        faults.push(
-            Fault::new(
-                Severity::Warn,
-                "retired_names_unknown",
-                format!("{lost} usernames of deleted accounts stand under a key that was not given: one of them could be issued again"),
-                "Keep the earlier key as previous_key for as long as no username may come back.",
-            )
-            .in_file("retired_usernames", "directory/retired_usernames.csv"),
-        );
-    }
-    previous
-}
-
-/// An account under a key that is not at hand would make its person look new.
-fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
-    let lost = snapshot
-        .accounts
-        .list
-        .iter()
-        .filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
-    let lost = lost.count();
-    if lost > 0 {
-        faults.push(
-            Fault::new(
-                Severity::Refuse,
-                "key_missing",
-                match lost {
-                    1 => "1 account stands under a key that was not given".to_owned(),
-                    n => format!("{n} accounts stand under a key that was not given"),
-                },
-                "Give the earlier key as previous_key until `onroll check` counts no account under it.",
-            )
-            .in_file("accounts", "directory/accounts.csv"),
-        );
-    }
-}
-
-fn check_policy(snapshot: &Snapshot, policy: &Policy, faults: &mut Faults) {
-    if snapshot.meta.policy != policy.params.name {
-        faults.push(Fault::new(
-            Severity::Refuse,
-            "policy_differs",
-            "the snapshot was written under a policy of another name",
-            "Run with the policy the workspace was made for.",
-        ));
-    }
-}
-
-fn known_accounts(snapshot: &Snapshot) -> Vec<KnownAccount<'_>> {
-    let accounts = &snapshot.accounts;
-    (0..accounts.len())
-        .into_par_iter()
-        .filter(|place| accounts.list[*place].category == Category::Mis)
-        .map(|place| {
-            let account = &accounts.list[place];
-            KnownAccount {
-                kind: account.role.kind(),
-                person: account.person,
-                establishment: accounts.establishment(place),
-                state: account.state,
-                missing_since: account.missing_since,
-                grace_until: account.grace_until,
-                login: accounts.plain_cell(place, Column::Login),
-            }
-        })
-        .collect()
-}
-
-/// One digest over the labels and digests of all inputs.
-fn input_digest(files: &[InputFile]) -> String {
-    let mut text = String::new();
-    for file in files {
-        text.push_str(&format!("{} {}\n", file.sha256, file.label));
-    }
-    directory::sha256(text.as_bytes())
 }
 
 /// Decides a night: everything up to the commit point.
