@@ -198,7 +198,7 @@ pub fn same_bytes(world: &World, plan: &Decided, as_of: &str, n: usize) -> Verdi
     .collect();
     for (path, bytes) in &kept {
         let is_roll = path.ends_with("learners.csv") || path.ends_with("staff.csv");
-        match is_roll && n % 3 > 0 {
+        match is_roll && !n.is_multiple_of(3) {
             true => split(path, bytes, n % 3 == 2),
             false => std::fs::write(path, turned(bytes, n)).expect("written"),
         }

@@ -187,7 +187,8 @@ impl<'a> Oracle<'a> {
             ("hwb", true) => &[Blank::Names, Blank::Start],
             _ => &[Blank::Names, Blank::Start, Blank::Login],
         };
-        !lacks.contains(&row.blank) && !(self.story.policy == "hwb" && who.temporary)
+        let temporary = self.story.policy == "hwb" && who.temporary;
+        !(temporary || lacks.contains(&row.blank))
     }
 
     /// Whether a school and its authority share data.
