@@ -125,7 +125,7 @@ impl Draughtsman<'_> {
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
             out.not_shared
                 .extend(judged.target.map(|t| t.establishment));
-        } else if action == Some(Action::Withdraw) && judged.home.is_some_and(|h| h.on_roll()) {
+        } else if action == Some(Action::Withdraw) && self.listed_by_holder(case) {
             out.not_shared.extend(case.holder);
         }
         self.opt_out_waiting(case, judged, action, out);
@@ -141,6 +141,15 @@ impl Draughtsman<'_> {
             out.notices
                 .push(self.person_notice("guest_only", case, Some(guest), None));
         }
+    }
+
+    /// Whether the holder's export, held or not, has the person on roll.
+    fn listed_by_holder(&self, case: &Case<'_>) -> bool {
+        let mut at_holder = case
+            .standings
+            .iter()
+            .filter(|s| Some(s.establishment) == case.holder);
+        at_holder.any(|s| s.on_roll())
     }
 
     fn rule_notice(&self, code: &str, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
