@@ -125,7 +125,7 @@ impl Draughtsman<'_> {
         if !usable && judged.values[f::ELSEWHERE] == f::elsewhere::NOT_SHARED {
             out.not_shared
                 .extend(judged.target.map(|t| t.establishment));
-        } else if action == Some(Action::Withdraw) && judged.home.is_some_and(|h| h.on_roll()) {
+        } else if action == Some(Action::Withdraw) && listed_by_holder(case) {
             out.not_shared.extend(case.holder);
         }
         self.opt_out_waiting(case, judged, action, out);
@@ -273,4 +273,10 @@ impl Draughtsman<'_> {
         notice.establishment = self.tonight.roll.establishment(claim.claimant).code.clone();
         out.notices.push(notice);
     }
+}
+
+/// Whether the account's own establishment has the person on roll, its export held or not.
+fn listed_by_holder(case: &Case<'_>) -> bool {
+    let here = |s: &Standing<'_>| Some(s.establishment) == case.holder;
+    case.standings.iter().any(|s| here(s) && s.on_roll())
 }
