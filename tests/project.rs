@@ -7,18 +7,15 @@ use std::process::Command;
 /// The most lines of a function, its signature included.
 const FUNCTION_LINES: usize = 70;
 /// The most lines of a file of `src`, its tests not counted.
-const FILE_LINES: usize = 500;
+const FILE_LINES: usize = 450;
 /// What is longer than that today. The list may only get shorter.
 const LONGER: &[&str] = &[
     "src/cli/demo.rs play",
     "src/decisions/weigh.rs stand",
-    "src/effects/account.rs apply",
-    "src/facts/person.rs",
     "src/gate/register.rs union",
     "src/gate/row.rs",
     "src/gate/row.rs enrolment",
     "src/gate/row.rs person",
-    "src/guard/scopes.rs bases",
     "src/nightly/row.rs change_row",
     "src/nightly/tables.rs next_tables",
     "src/policy/check_params.rs check",
@@ -103,9 +100,18 @@ fn functions_and_files_stay_small() {
         .iter()
         .filter(|path| !path.ends_with("tests.rs"))
         .flat_map(|path| too_long(path))
-        .filter(|name| !LONGER.contains(&name.as_str()))
         .collect();
-    assert!(found.is_empty(), "longer than allowed: {found:#?}");
+    let new = found.iter().filter(|name| !LONGER.contains(&name.as_str()));
+    let new: Vec<&String> = new.collect();
+    assert!(new.is_empty(), "longer than allowed: {new:#?}");
+    let short = LONGER
+        .iter()
+        .filter(|name| !found.iter().any(|f| f == *name));
+    let short: Vec<_> = short.collect();
+    assert!(
+        short.is_empty(),
+        "short now, take them off the list: {short:#?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::calendar::plus_days;
 use crate::facts::Tonight;
 use crate::facts::person::{Case, Words};
 use crate::facts::registry::person as f;
-use crate::model::{Action, EstId, InactiveReason, Kind, State, Word};
+use crate::model::{Action, Date, EstId, InactiveReason, Kind, State, Word};
 
 /// The decisions that stand, for the facts; and those already settled.
 #[derive(Clone, Default, Debug)]
@@ -103,19 +103,7 @@ fn stand(
         }
         Word::NotALeaver => {
             must(usable, "the account is not usable")?;
-            let days = match decision.value.as_str() {
-                "" => tonight.params.decisions.not_a_leaver_days,
-                text => text
-                    .parse()
-                    .map_err(|_| Verdict::Refused("its value is not a number of days"))?,
-            };
-            let until = plus_days(decision.on, days);
-            // A day that no date can write was cut off.
-            must(
-                (until - decision.on).num_days() == i64::from(days),
-                "its value is not a number of days",
-            )?;
-            must(tonight.as_of <= until, "its days have passed")?;
+            let until = hold_until(tonight, decision)?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
             }
@@ -154,6 +142,24 @@ fn stand(
         _ => return Err(Verdict::NotSupported),
     }
     Ok(())
+}
+
+/// The last day of a `not_a_leaver` decision that still runs.
+fn hold_until(tonight: &Tonight<'_>, decision: &Decision) -> Result<Date, Verdict> {
+    const NO_DAYS: Verdict = Verdict::Refused("its value is not a number of days");
+    let days = match decision.value.as_str() {
+        "" => tonight.params.decisions.not_a_leaver_days,
+        text => text.parse().map_err(|_| NO_DAYS)?,
+    };
+    let until = plus_days(decision.on, days);
+    if (until - decision.on).num_days() != i64::from(days) {
+        // A day that no date can write was cut off.
+        return Err(NO_DAYS);
+    }
+    if tonight.as_of > until {
+        return Err(Verdict::Refused("its days have passed"));
+    }
+    Ok(until)
 }
 
 /// The claimant of an approval, if it can receive tonight. It waits only while the claimant's export

@@ -16,21 +16,7 @@ pub fn apply(
     record: &mut AccountRecord,
 ) {
     match action {
-        Action::Transfer | Action::Reactivate => {
-            let active_before = record.get(Column::State) == State::Active.as_str();
-            if let Some(target) = judged
-                .target
-                .filter(|_| action == Action::Transfer || !is_return_home(judged))
-            {
-                settle_at(tonight, record, &target);
-            } else if let Some(home) = judged.home {
-                settle_at(tonight, record, &home);
-            }
-            clear_leaving(record);
-            if active_before {
-                record.set(Column::HoldUntil, "");
-            }
-        }
+        Action::Transfer | Action::Reactivate => settle(tonight, judged, action, record),
         Action::Release => {
             let absent = judged.left_on.is_none();
             deactivate(
@@ -67,25 +53,7 @@ pub fn apply(
             deactivate(tonight, record, InactiveReason::GraceOver);
             record.set_date(Column::GraceUntil, judged.grace_until);
         }
-        Action::GraceStart => {
-            let restored = case
-                .words
-                .restored_on
-                .filter(|_| record.get(Column::State) == State::Inactive.as_str());
-            record.set(Column::State, State::Grace.as_str());
-            record.set_date(Column::GraceUntil, judged.grace_until);
-            for column in [
-                Column::InactiveSince,
-                Column::InactiveReason,
-                Column::MissingSince,
-            ] {
-                record.set(column, "");
-            }
-            match restored {
-                Some(on) => record.set_date(Column::GraceGrantedOn, Some(on)),
-                None => record.set_date(Column::LeftOn, judged.left_on),
-            }
-        }
+        Action::GraceStart => start_grace(case, judged, record),
         Action::HoldLeaver => record.set_date(Column::HoldUntil, judged.window_until),
         Action::MarkAbsent => record.set_date(Column::MissingSince, Some(tonight.as_of)),
         Action::ClearAbsent => {
@@ -94,6 +62,38 @@ pub fn apply(
         }
         Action::Update => follow_roll(tonight, case, judged, record),
         _ => {}
+    }
+}
+
+/// A move or a return: the account belongs to where the person is on roll and is active there.
+fn settle(tonight: &Tonight<'_>, judged: &Judged<'_>, action: Action, record: &mut AccountRecord) {
+    let active_before = record.get(Column::State) == State::Active.as_str();
+    let goes_to_target = action == Action::Transfer || !is_return_home(judged);
+    let target = judged.target.filter(|_| goes_to_target);
+    if let Some(at) = target.or(judged.home) {
+        settle_at(tonight, record, &at);
+    }
+    clear_leaving(record);
+    if active_before {
+        record.set(Column::HoldUntil, "");
+    }
+}
+
+/// Grace begins: at leaving, or by restoring an inactive account.
+fn start_grace(case: &Case<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+    let inactive = record.get(Column::State) == State::Inactive.as_str();
+    record.set(Column::State, State::Grace.as_str());
+    record.set_date(Column::GraceUntil, judged.grace_until);
+    for column in [
+        Column::InactiveSince,
+        Column::InactiveReason,
+        Column::MissingSince,
+    ] {
+        record.set(column, "");
+    }
+    match case.words.restored_on.filter(|_| inactive) {
+        Some(on) => record.set_date(Column::GraceGrantedOn, Some(on)),
+        None => record.set_date(Column::LeftOn, judged.left_on),
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod choice;
 pub mod claim;
+mod clocks;
 pub mod person;
 pub mod registry;
 pub mod standing;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{GUARDS, RUN, loser};
 use crate::directory::Account;
 use crate::facts::Tonight;
-use crate::model::{Action, Category};
+use crate::model::{Action, Category, Role};
 use crate::plan::Change;
 
 /// The guards and scopes that count a change.
@@ -85,20 +85,8 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
         }
         return bases;
     }
-    let roles = crate::model::Role::ALL;
-    let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
-    let follows_roll = |a: &&Account| a.category == Category::Mis;
-    for account in tonight.snapshot.accounts.list.iter().filter(follows_roll) {
-        let holder = tonight.people.holder[account.establishment as usize];
-        if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
-            if account.state.is_usable() {
-                counts.0 += 1
-            } else {
-                counts.1 += 1
-            }
-        }
-    }
-    for (at, (usable, inactive)) in tally.into_iter().enumerate() {
+    let roles = Role::ALL;
+    for (at, (usable, inactive)) in tally(tonight).into_iter().enumerate() {
         if usable + inactive == 0 {
             continue;
         }
@@ -137,4 +125,22 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
         bases.base.entry((guard, RUN.to_owned())).or_insert(0);
     }
     bases
+}
+
+/// Usable and inactive accounts that follow the roll, by establishment and role.
+fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
+    let roles = Role::ALL;
+    let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
+    let follows_roll = |a: &&Account| a.category == Category::Mis;
+    for account in tonight.snapshot.accounts.list.iter().filter(follows_roll) {
+        let holder = tonight.people.holder[account.establishment as usize];
+        if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
+            if account.state.is_usable() {
+                counts.0 += 1
+            } else {
+                counts.1 += 1
+            }
+        }
+    }
+    tally
 }

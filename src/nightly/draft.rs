@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::decisions::{Book, Verdict};
-use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry};
+use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry, Transfer};
 use crate::effects;
 use crate::effects::claims::ClaimChange;
 use crate::facts::Tonight;
@@ -281,6 +281,25 @@ impl Draft {
             };
             self.decisions.push((index, entry));
         }
+    }
+
+    /// Claims that are new or differ.
+    pub(super) fn claims_set(&self) -> Vec<Transfer> {
+        self.claims.iter().filter_map(|c| c.after.clone()).collect()
+    }
+
+    /// Claimants whose claims go.
+    pub(super) fn claims_gone(&self) -> Vec<String> {
+        let gone = self.claims.iter().filter(|c| c.after.is_none());
+        gone.map(|c| c.to_establishment.clone()).collect()
+    }
+
+    /// The decisions that the row carries out.
+    pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
+        self.decisions
+            .iter()
+            .map(|(_, entry)| entry.clone())
+            .collect()
     }
 
     pub(super) fn fields(&self) -> Vec<FieldChange> {

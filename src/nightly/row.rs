@@ -101,11 +101,8 @@ impl Draughtsman<'_> {
             .before
             .clone()
             .or_else(|| place.map(|p| accounts.record(p)));
-        let record = if purge {
-            None
-        } else {
-            draft.record.clone().or_else(|| before.clone())
-        };
+        let record = draft.record.clone().or_else(|| before.clone());
+        let record = record.filter(|_| !purge);
         let shown = record
             .as_ref()
             .or(before.as_ref())
@@ -117,22 +114,7 @@ impl Draughtsman<'_> {
             .unwrap_or_default();
         let named = draft.naming_action(&fields);
         let (rule, reason, facts) = draft.naming_rule(named);
-        let gone: Vec<String> = draft
-            .claims
-            .iter()
-            .filter(|c| c.after.is_none())
-            .map(|c| c.to_establishment.clone())
-            .collect();
-        let set = draft
-            .claims
-            .iter()
-            .filter_map(|c| c.after.clone())
-            .collect();
-        let retired = if purge {
-            self.retire(before.as_ref(), &rule)
-        } else {
-            Vec::new()
-        };
+        let retired = self.retire(before.as_ref().filter(|_| purge), &rule);
         let to = shown.get(Column::Establishment).to_owned();
         let target = judged.target.filter(|_| create);
         NewChange {
@@ -151,11 +133,7 @@ impl Draughtsman<'_> {
                 username: shown.get(Column::Username).to_owned(),
                 category: Category::Mis,
                 role: Role::parse(shown.get(Column::Role)).unwrap_or(Role::Learner),
-                from_establishment: if from == to {
-                    String::new()
-                } else {
-                    from.to_owned()
-                },
+                from_establishment: if from == to { "" } else { from }.to_owned(),
                 establishment: to,
                 effective_on: effects::account::effective_on(self.tonight, case, judged, named),
                 reason,
@@ -166,14 +144,10 @@ impl Draughtsman<'_> {
                 guard: guard_of(named, judged),
                 place,
                 record,
-                transfers_set: set,
-                transfers_gone: gone,
+                transfers_set: draft.claims_set(),
+                transfers_gone: draft.claims_gone(),
                 consent,
-                decisions: draft
-                    .decisions
-                    .into_iter()
-                    .map(|(_, entry)| entry)
-                    .collect(),
+                decisions: draft.ledger(),
                 retired,
             },
         }

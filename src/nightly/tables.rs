@@ -2,9 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{AccountEdit, Consent, LedgerEntry, NextTables, Snapshot, Transfer};
-use crate::identity::hex128;
-use crate::plan::{Plan, Status};
+use crate::directory::{AccountEdit, Column, Consent, LedgerEntry, NextTables, Snapshot, Transfer};
+use crate::plan::{Change, Plan, Status};
+
+/// What a change does to the line of its account; `None` where the account itself stays as it is.
+fn edit_of<'a>(change: &'a Change, before: &Snapshot) -> Option<AccountEdit<'a>> {
+    match (change.place, &change.record) {
+        (Some(place), Some(record)) => (before.accounts.record(place) != *record)
+            .then_some(AccountEdit::Replace(place, record)),
+        (Some(place), None) => Some(AccountEdit::Remove(place)),
+        (None, Some(record)) => Some(AccountEdit::Insert(record)),
+        (None, None) => None,
+    }
+}
 
 /// The edits of the accounts table, and every other table as it stands afterwards.
 pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
@@ -32,18 +42,9 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
     let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
     let mut purged = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
-        match (change.place, &change.record) {
-            (Some(place), Some(record)) => {
-                if before.accounts.record(place) != *record {
-                    edits.push(AccountEdit::Replace(place, record));
-                }
-            }
-            (Some(place), None) => {
-                edits.push(AccountEdit::Remove(place));
-                purged.insert(change.account_id.clone());
-            }
-            (None, Some(record)) => edits.push(AccountEdit::Insert(record)),
-            (None, None) => {}
+        edits.extend(edit_of(change, before));
+        if change.record.is_none() {
+            purged.insert(change.account_id.clone());
         }
         for to in &change.transfers_gone {
             transfers.remove(&(change.account_id.clone(), to.clone()));
@@ -58,16 +59,12 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
             );
         }
         if let Some(consent) = &change.consent {
-            let stored = change
-                .place
-                .and_then(|p| before.accounts.list[p].person)
-                .map(hex128);
-            consents.retain(|person, _| {
-                *person != change.person_ref
-                    && stored
-                        .as_ref()
-                        .is_none_or(|hash| !person.ends_with(hash.as_str()))
-            });
+            consents.remove(&change.person_ref);
+            if let Some(place) = change.place {
+                // Under the person_ref of before, where the person goes by another now.
+                let stored = before.accounts.plain_cell(place, Column::PersonRef);
+                consents.remove(stored);
+            }
             if let Some(consent) = consent {
                 consents.insert(consent.person_ref.clone(), consent.clone());
             }

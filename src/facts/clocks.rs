@@ -1,0 +1,189 @@
+//! The facts that count days: holds, absence, grace and retention.
+
+use super::Tonight;
+use super::person::Case;
+use super::registry::person as f;
+use super::standing::{Standing, text};
+use crate::calendar::{DayOfYear, plus_days, plus_months};
+use crate::model::{Cell, Date, InactiveReason, State};
+
+impl Case<'_> {
+    pub(super) fn kept(
+        &self,
+        tonight: &Tonight<'_>,
+        home: Option<&Standing<'_>>,
+        left_on: Option<Date>,
+    ) -> (u8, Option<Date>) {
+        let Some(account) = self.account.filter(|a| a.state.is_usable()) else {
+            return (f::kept::NO, None);
+        };
+        let window = (account.state == State::Active)
+            .then(|| self.window(tonight, home?, left_on?))
+            .flatten();
+        if window.is_some() && account.hold_until == window {
+            return (f::kept::WINDOW, window);
+        }
+        let held = account
+            .hold_until
+            .into_iter()
+            .chain(self.words.hold_until)
+            .max();
+        if held.is_some_and(|until| tonight.as_of <= until) {
+            return (f::kept::DECIDED, None);
+        }
+        (
+            if window.is_some() {
+                f::kept::WINDOW_OPENS
+            } else {
+                f::kept::NO
+            },
+            window,
+        )
+    }
+
+    /// The end of the calendar window in which this leaver stays active.
+    fn window(&self, tonight: &Tonight<'_>, home: &Standing<'_>, left_on: Date) -> Option<Date> {
+        let year_group = text(tonight, home.row, Cell::YearGroup);
+        tonight.params.calendar_hold.iter().find_map(|hold| {
+            let year = chrono::Datelike::year(&left_on);
+            let after = DayOfYear::parse(&hold.leaving_after)?.in_year(year);
+            let until = DayOfYear::parse(&hold.until)?.in_year(year);
+            let applies = hold.year_groups.iter().any(|y| y == year_group)
+                && left_on > after
+                && tonight.as_of <= until;
+            applies.then_some(until)
+        })
+    }
+
+    pub(super) fn absence(&self, tonight: &Tonight<'_>) -> u8 {
+        let (Some(since), Some(holder)) = (self.account.and_then(|a| a.missing_since), self.holder)
+        else {
+            return f::absence::NONE;
+        };
+        if tonight.as_of >= plus_days(since, tonight.params.absence.release_days) {
+            return f::absence::DUE;
+        }
+        let exported = tonight
+            .roll
+            .establishments
+            .get(holder.index())
+            .and_then(|e| e.export.as_ref());
+        if exported.is_some_and(|e| e.exported_on > since) {
+            f::absence::AGAIN
+        } else {
+            f::absence::MARKED
+        }
+    }
+
+    pub(super) fn grace(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> (u8, Option<Date>) {
+        let (Some(grace), Some(account)) = (&tonight.params.grace, self.account) else {
+            return (f::grace::NONE, None);
+        };
+        let passed = |until: Date| tonight.as_of > until;
+        match account.state {
+            State::Active => {
+                let Some(granted) = self.granted_on() else {
+                    return (f::grace::NONE, None);
+                };
+                let Some(left) = left_on else {
+                    return (f::grace::GRANTED, None);
+                };
+                if left > plus_months(granted, grace.grant_months) {
+                    return (f::grace::NONE, None);
+                }
+                let until = plus_days(left, grace.days);
+                (
+                    if passed(until) {
+                        f::grace::OVER
+                    } else {
+                        f::grace::GRANTED
+                    },
+                    Some(until),
+                )
+            }
+            State::Grace => {
+                let follows =
+                    account.grace_granted_on <= account.left_on && account.left_on.is_some();
+                let corrected = left_on
+                    .filter(|_| follows)
+                    .map(|left| plus_days(left, grace.days));
+                let until = corrected.or(account.grace_until);
+                let over = until.is_none_or(passed);
+                (
+                    if over {
+                        f::grace::OVER
+                    } else {
+                        f::grace::RUNNING
+                    },
+                    until,
+                )
+            }
+            State::Inactive => match self.words.restored_on {
+                Some(on) => (f::grace::GRANTED, Some(plus_days(on, grace.days))),
+                None => (f::grace::NONE, None),
+            },
+        }
+    }
+
+    /// When the grace period in force was asked for: tonight's word renews an earlier one.
+    pub fn granted_on(&self) -> Option<Date> {
+        self.words
+            .grace_granted_on
+            .or(self.account.and_then(|a| a.grace_granted_on))
+    }
+
+    /// Whether a grant of an active account has gone unused for too long.
+    pub fn grant_lapsed(&self, tonight: &Tonight<'_>, left_on: Option<Date>) -> bool {
+        let (Some(grace), Some(granted)) = (&tonight.params.grace, self.granted_on()) else {
+            return false;
+        };
+        let last = plus_months(granted, grace.grant_months);
+        self.account.is_some_and(|a| a.state == State::Active)
+            && tonight.as_of > last
+            && left_on.is_none_or(|left| left > last)
+    }
+
+    /// Whether the leaving date that a grace period was counted from has been corrected.
+    pub fn corrected_grace(&self, left_on: Option<Date>) -> bool {
+        self.account.is_some_and(|a| {
+            a.state == State::Grace
+                && a.grace_granted_on <= a.left_on
+                && left_on.is_some()
+                && left_on != a.left_on
+        })
+    }
+
+    /// The leaving date an inactive account has after tonight: it follows its row to a later day only.
+    pub fn corrected_left_on(&self, left_on: Option<Date>) -> Option<Date> {
+        let account = self.account?;
+        let follows = account.inactive_reason == Some(InactiveReason::Left) && !self.earlier;
+        match (account.left_on, left_on) {
+            (Some(old), Some(new)) if follows && new > old => Some(new),
+            (old, _) => old,
+        }
+    }
+
+    pub(super) fn retention(
+        &self,
+        tonight: &Tonight<'_>,
+        left_on: Option<Date>,
+    ) -> (u8, Option<Date>) {
+        let Some(account) = self.account.filter(|a| a.state == State::Inactive) else {
+            return (f::retention::RUNNING, None);
+        };
+        let from = self.corrected_left_on(left_on).or(account.inactive_since);
+        let Some(from) = from.into_iter().chain(account.grace_until).max() else {
+            return (f::retention::RUNNING, None);
+        };
+        let anniversary = plus_months(from, tonight.params.retention.months);
+        let since = account.inactive_since.unwrap_or(from);
+        let value = if tonight.as_of <= anniversary {
+            f::retention::RUNNING
+        } else if tonight.as_of < plus_days(since, tonight.params.retention.inactive_days_min) {
+            f::retention::WAITING
+        } else {
+            f::retention::OVER
+        };
+        (value, Some(anniversary))
+    }
+}
