@@ -283,9 +283,3 @@ impl Draughtsman<'_> {
         out.notices.push(notice);
     }
 }
-
-/// Whether the account's own establishment has the person on roll, its export held or not.
-fn listed_by_holder(case: &Case<'_>) -> bool {
-    let here = |s: &Standing<'_>| Some(s.establishment) == case.holder;
-    case.standings.iter().any(|s| here(s) && s.on_roll())
-}
