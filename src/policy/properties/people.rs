@@ -53,7 +53,7 @@ pub(super) static PROPERTIES: &[Property] = &[
     property!(3 calendar_hold_begins_once about |r| decides(r, &[HoldLeaver]);
         "A calendar hold is written on the night on which its window opens."),
     property!(3 kept_by_decision about |r| decides(r, &[Release, Transfer, GraceExpire, MarkAbsent]);
-        "While not_a_leaver runs, nobody is released, moved, marked absent, or loses grace."),
+        "While not_a_leaver runs, nobody is released, moved, marked absent, or loses grace; only where nothing is shared any more a move stands in for the withdrawal."),
     property!(3 not_in_never_stays about anything;
         "A usable account whose authority or establishment is not in is withdrawn or moved."),
     property!(3 opted_out_never_stays about anything;
@@ -169,7 +169,9 @@ fn calendar_hold_begins_once(case: &Case<'_>) -> bool {
 }
 
 fn kept_by_decision(case: &Case<'_>) -> bool {
-    !case.is(f::KEPT, &[f::kept::DECIDED])
+    // Withdrawn tonight, the next run would bring the account back at the same claimant (SPEC §13.6).
+    let instead_of_withdrawal = case.does(Transfer) && case.is(f::OPTED_IN, &[f::opted_in::NOT_IN]);
+    instead_of_withdrawal || !case.is(f::KEPT, &[f::kept::DECIDED])
 }
 
 fn not_in_never_stays(case: &Case<'_>) -> bool {
