@@ -1,4 +1,26 @@
 //! onroll keeps a directory of school accounts true to the school rolls.
+//!
+//! A house with one straight corridor. Data enters at the front, passes eight rooms once and leaves at the back; no
+//! room looks back. [`nightly`] joins them and is the only place that knows them all.
+//!
+//! | stage | room | promise |
+//! |---|---|---|
+//! | 1 | [`intake`] | files become canonical tables; strict headers and widths |
+//! | 2 | [`gate`] | tables become the accepted roll; every fault has table, file, row and column; nothing is decided on bad input |
+//! | 3 | [`relate`] | roll, directory and [`decisions`] meet: one entry per person, every row in exactly one case or fault |
+//! | 4 | [`facts`] | a case becomes a small closed set of values; dates and counts end here |
+//! | 5 | [`policy`] | values become a rule: one look-up in a table that was proved when it was loaded |
+//! | 6 | [`effects`] | a rule becomes field changes; the only place that knows what an action does |
+//! | 7 | [`guard`] | changes become a [`plan`] with held parts |
+//! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
+//!
+//! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
+//! usernames), [`calendar`] (days, months, windows), [`sample`] (the nights of `onroll demo`) and [`cli`].
+//!
+//! Two choices differ from the first drawing of this house. Facts are Rust functions of a case, one per fact, not
+//! expressions of the data-frame engine: the compiler then sees that every case has a value for every fact, and a
+//! quiet case costs one pass over memory that is already at hand. The engine (Polars, without its lazy part and
+//! without I/O) sorts and joins the two sides on fixed-width keys, and sees no cell.
 #![forbid(unsafe_code)]
 
 pub mod calendar;

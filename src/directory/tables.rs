@@ -5,6 +5,7 @@ use csv::StringRecord;
 use super::{Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
 use crate::calendar::parse_date;
 use crate::model::{Date, TransferState};
+use crate::table::spec;
 
 /// A record of a small table: how it stands in a row.
 pub trait Row: Sized {
@@ -36,17 +37,7 @@ fn yes_no(flag: bool) -> String {
 
 impl Row for Transfer {
     const TABLE: &'static str = "transfers";
-    const COLUMNS: &'static [&'static str] = &[
-        "account_id",
-        "from_establishment",
-        "to_establishment",
-        "claim_start",
-        "state",
-        "proposal",
-        "opened_on",
-        "decided_on",
-        "decided_by",
-    ];
+    const COLUMNS: &'static [&'static str] = spec::TRANSFERS.columns;
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(Transfer {
@@ -79,13 +70,7 @@ impl Row for Transfer {
 
 impl Row for Consent {
     const TABLE: &'static str = "consents";
-    const COLUMNS: &'static [&'static str] = &[
-        "person_ref",
-        "data_sharing",
-        "establishment",
-        "recorded_on",
-        "off_roll_on",
-    ];
+    const COLUMNS: &'static [&'static str] = spec::CONSENTS.columns;
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(Consent {
@@ -110,7 +95,7 @@ impl Row for Consent {
 
 impl Row for LedgerEntry {
     const TABLE: &'static str = "decisions";
-    const COLUMNS: &'static [&'static str] = &["decision_id", "outcome", "reason", "applied_on"];
+    const COLUMNS: &'static [&'static str] = spec::LEDGER.columns;
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(LedgerEntry {
@@ -133,7 +118,7 @@ impl Row for LedgerEntry {
 
 impl Row for GuardRow {
     const TABLE: &'static str = "guard_history";
-    const COLUMNS: &'static [&'static str] = &["as_of", "scope", "action", "base", "applied"];
+    const COLUMNS: &'static [&'static str] = spec::GUARD_HISTORY.columns;
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(GuardRow {
@@ -158,8 +143,7 @@ impl Row for GuardRow {
 
 impl Row for RetiredUsername {
     const TABLE: &'static str = "retired_usernames";
-    const COLUMNS: &'static [&'static str] =
-        &["account_id", "purged_on", "rule", "key_id", "name_hash"];
+    const COLUMNS: &'static [&'static str] = spec::RETIRED_USERNAMES.columns;
 
     fn from_row(row: &StringRecord) -> Option<Self> {
         Some(RetiredUsername {

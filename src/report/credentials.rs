@@ -6,15 +6,9 @@ use super::sheet::{Line, sheet};
 use crate::directory::Column;
 use crate::model::Action;
 use crate::plan::{Change, Status};
+use crate::table::spec;
 
-const HEADER: &[&str] = &[
-    "account_id",
-    "username",
-    "establishment",
-    "role",
-    "reason",
-    "since",
-];
+const HEADER: &[&str] = spec::CREDENTIALS.columns;
 
 /// Why somebody needs credentials.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -2,18 +2,9 @@
 
 use super::sheet::{Line, sheet};
 use crate::model::Fault;
+use crate::table::spec;
 
-const HEADER: &[&str] = &[
-    "severity",
-    "code",
-    "table",
-    "file",
-    "row",
-    "establishment",
-    "column",
-    "message",
-    "fix",
-];
+const HEADER: &[&str] = spec::FAULTS.columns;
 
 /// The bytes of `faults.csv`, in the order given.
 pub fn faults_csv(faults: &[Fault]) -> Vec<u8> {

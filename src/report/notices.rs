@@ -2,21 +2,9 @@
 
 use super::sheet::{Line, sheet};
 use crate::plan::Notice;
+use crate::table::spec;
 
-const HEADER: &[&str] = &[
-    "code",
-    "establishment",
-    "role",
-    "account_id",
-    "person_ref",
-    "table",
-    "file",
-    "row",
-    "since",
-    "message",
-    "fix",
-    "owner",
-];
+const HEADER: &[&str] = spec::NOTICES.columns;
 
 /// The bytes of `notices.csv`, in the order given; those for a person's own office alone are left out.
 pub fn notices_csv(notices: &[Notice]) -> Vec<u8> {

@@ -4,25 +4,10 @@ use std::fmt::Write;
 
 use super::sheet::{Line, sheet};
 use crate::plan::{Change, FieldChange};
+use crate::table::spec;
 
 /// Its header row (SPEC §11).
-pub const HEADER: &[&str] = &[
-    "change_id",
-    "action",
-    "rule",
-    "status",
-    "account_id",
-    "person_ref",
-    "username",
-    "category",
-    "role",
-    "establishment",
-    "from_establishment",
-    "effective_on",
-    "reason",
-    "facts",
-    "fields",
-];
+pub const HEADER: &[&str] = spec::PLAN.columns;
 
 /// The bytes of `plan.csv`, in the order of `changes`, which [`crate::plan::sort`] gives.
 ///

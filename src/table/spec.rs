@@ -269,25 +269,6 @@ pub const RETIRED_USERNAMES: TableSpec = whole(
     &["account_id", "purged_on", "rule", "key_id", "name_hash"],
 );
 
-/// Groups (SPEC §10).
-pub const GROUPS: TableSpec = whole(
-    "groups",
-    &[
-        "group_id",
-        "establishment",
-        "class_id",
-        "title",
-        "academic_year",
-        "state",
-        "linked",
-        "created_on",
-        "archived_on",
-    ],
-);
-
-/// Members of groups (SPEC §10).
-pub const GROUP_MEMBERS: TableSpec = whole("group_members", &["group_id", "account_id", "role"]);
-
 /// The plan (SPEC §11).
 pub const PLAN: TableSpec = whole(
     "plan",
@@ -351,10 +332,10 @@ pub const CREDENTIALS: TableSpec = whole(
     &[
         "account_id",
         "username",
-        "role",
         "establishment",
-        "credentials_due_on",
+        "role",
         "reason",
+        "since",
     ],
 );
 
