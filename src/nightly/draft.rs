@@ -316,7 +316,7 @@ impl Draft {
     }
 
     /// Of several changes the first in the list of SPEC §7 names the row.
-    pub(super) fn naming_action(&self, fields: &[FieldChange]) -> Action {
+    pub(super) fn naming_action(&self) -> Action {
         let claim = self
             .claim_rule
             .as_ref()
@@ -325,7 +325,6 @@ impl Draft {
         let own = self
             .action
             .filter(|_| self.record.is_some() || self.action == Some(Action::Purge));
-        let _ = fields;
         own.into_iter().chain(claim).min().unwrap_or(Action::Update)
     }
 

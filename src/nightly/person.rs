@@ -133,6 +133,9 @@ fn judge_case<'a>(
                 case.place
                     .map(|place| desk.account_notice("impossible_case", place)),
             );
+            let open = case.place.map_or(&[][..], |place| desk.book.of(place));
+            let held = Verdict::Waiting("the account is held");
+            out.verdicts.extend(open.iter().map(|&index| (index, held)));
             return false;
         }
     };

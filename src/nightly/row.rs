@@ -112,7 +112,7 @@ impl Draughtsman<'_> {
             .as_ref()
             .map(|b| b.get(Column::Establishment))
             .unwrap_or_default();
-        let named = draft.naming_action(&fields);
+        let named = draft.naming_action();
         let (rule, reason, facts) = draft.naming_rule(named);
         let retired = self.retire(before.as_ref().filter(|_| purge), &rule);
         let to = shown.get(Column::Establishment).to_owned();
