@@ -35,6 +35,56 @@ pub fn plus_months(date: Date, months: u32) -> Date {
         .map_or_else(last_day, |later| later.min(last_day()))
 }
 
+/// The last day of the academic year that a day lies in: 1 September to 31 August (S4).
+pub fn academic_year_end(date: Date) -> Date {
+    let year = date.year() + i32::from(date.month() > 8);
+    Date::from_ymd_opt(year, 8, 31)
+        .unwrap_or_else(last_day)
+        .min(last_day())
+}
+
+/// For how long an account is kept (S4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Duration {
+    /// So many months.
+    Months(u32),
+    /// To the end of the academic year in which the new period begins.
+    AcademicYear,
+    /// To the end of the academic year after the one that the last day lies in.
+    NextAcademicYear,
+}
+
+impl Duration {
+    /// From `1_month`, `6_months`, `end_of_academic_year` or `end_of_next_academic_year`.
+    pub fn parse(text: &str) -> Option<Duration> {
+        match text {
+            "end_of_academic_year" => return Some(Duration::AcademicYear),
+            "end_of_next_academic_year" => return Some(Duration::NextAcademicYear),
+            _ => {}
+        }
+        let number = text
+            .strip_suffix("_months")
+            .or_else(|| text.strip_suffix("_month"))?;
+        let months = number.parse().ok().filter(|n| (1..=120).contains(n))?;
+        Some(Duration::Months(months))
+    }
+
+    /// The last day after an extension. It begins on the day after the last one; months end at the latest with the
+    /// academic year that this day lies in (SPEC §7).
+    pub fn extend(self, expires_on: Date) -> Date {
+        let begins = plus_days(expires_on, 1);
+        match self {
+            Duration::Months(months) => {
+                plus_months(expires_on, months).min(academic_year_end(begins))
+            }
+            Duration::AcademicYear => academic_year_end(begins),
+            Duration::NextAcademicYear => {
+                academic_year_end(plus_days(academic_year_end(expires_on), 1))
+            }
+        }
+    }
+}
+
 /// A day of every year, `MM-DD`. 29 February falls on the 28th where there is none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DayOfYear {
@@ -93,6 +143,43 @@ mod tests {
         }
         assert_eq!(plus_days(d("2026-06-01"), 3_000_000), d("9999-12-31"));
         assert_eq!(plus_months(d("9999-06-01"), u32::MAX), d("9999-12-31"));
+    }
+
+    #[test]
+    fn an_academic_year_ends_on_31_august() {
+        assert_eq!(academic_year_end(d("2026-08-31")), d("2026-08-31"));
+        assert_eq!(academic_year_end(d("2026-09-01")), d("2027-08-31"));
+        assert_eq!(academic_year_end(d("2026-01-01")), d("2026-08-31"));
+        assert_eq!(academic_year_end(d("9999-12-31")), d("9999-12-31"));
+    }
+
+    /// The worked dates of SPEC §7, and the months that a shorter one clamps.
+    #[test]
+    fn an_extension_begins_the_day_after_and_ends_with_its_academic_year() {
+        for (word, from, until) in [
+            ("6_months", "2026-06-30", "2026-08-31"),
+            ("6_months", "2026-08-31", "2027-02-28"),
+            ("end_of_next_academic_year", "2026-06-30", "2027-08-31"),
+            ("end_of_next_academic_year", "2026-08-31", "2027-08-31"),
+            ("end_of_next_academic_year", "2026-09-01", "2028-08-31"),
+            ("end_of_academic_year", "2026-08-31", "2027-08-31"),
+            ("1_month", "2026-01-31", "2026-02-28"),
+            ("3_months", "2026-05-31", "2026-08-31"),
+            ("3_months", "2026-06-01", "2026-08-31"),
+        ] {
+            let after = Duration::parse(word).unwrap().extend(d(from));
+            assert_eq!(after, d(until), "{word} from {from}");
+        }
+        for word in [
+            "",
+            "0_months",
+            "months",
+            "-1_months",
+            "next_year",
+            "6 months",
+        ] {
+            assert_eq!(Duration::parse(word), None, "{word}");
+        }
     }
 
     #[test]

@@ -89,11 +89,15 @@ fn play(folder: &Path) -> String {
     told
 }
 
-/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
+/// A world under the shipped policy. A scenario may change its parameters: `policy/change.txt` says `line => other line`,
+/// and `policy/append.toml` stands behind them.
 fn world_of(folder: &Path, name: &str) -> World {
-    let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
+    let of_policy = |file: &str| std::fs::read_to_string(folder.join("policy").join(file));
+    let (change, more) = (of_policy("change.txt"), of_policy("append.toml"));
+    if change.is_err() && more.is_err() {
         return World::new(name);
-    };
+    }
+    let changes = change.unwrap_or_default();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("config/policies")
         .join(name);
@@ -105,7 +109,13 @@ fn world_of(folder: &Path, name: &str) -> World {
             .to_owned();
         let mut bytes = std::fs::read(path).expect("a file of the policy");
         if file == "policy.toml" {
-            bytes.extend_from_slice(&more);
+            let mut text = String::from_utf8(bytes).expect("text");
+            for (from, to) in changes.lines().filter_map(|line| line.split_once(" => ")) {
+                assert!(text.contains(from), "{from}: no such line");
+                text = text.replacen(from, to, 1);
+            }
+            text.push_str(more.as_deref().unwrap_or_default());
+            bytes = text.into_bytes();
         }
         (file, bytes)
     });
@@ -132,7 +142,9 @@ fn lay(world: &mut World, night: &Path) {
         "learners",
         "staff",
         "rekeys",
+        "directory_feedback",
         "decisions",
+        "requests",
     ] {
         if let Ok(csv) = std::fs::read_to_string(night.join(format!("{table}.csv"))) {
             world.put(table, &csv);

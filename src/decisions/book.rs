@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::previous::{self, Pair};
 use crate::facts::Tonight;
 use crate::model::{Category, Date, EstId, Role, State, Word};
 
@@ -52,6 +53,8 @@ pub struct Book {
     pub early: Vec<(usize, Verdict)>,
     /// Decisions about a whole year group: applied to several accounts.
     pub groups: HashSet<usize>,
+    /// Previous accounts that go on tonight in place of newer ones.
+    pairs: Vec<Pair>,
 }
 
 impl Book {
@@ -88,6 +91,16 @@ impl Book {
         self.by_place.get(&place).map_or(&[], Vec::as_slice)
     }
 
+    /// The pair in which an account goes on tonight in place of a newer one.
+    pub fn takes_over(&self, place: usize) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.old == place)
+    }
+
+    /// The pair in which an account gives way tonight to a previous one.
+    pub fn gives_way(&self, place: usize) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.new == place)
+    }
+
     /// Whether any account has decisions at all.
     pub fn is_empty(&self) -> bool {
         self.by_place.is_empty()
@@ -122,17 +135,36 @@ impl Book {
             self.groups.insert(at);
             return Ok(group);
         }
-        let place = places.get(&decision.account.to_lowercase()).copied();
-        let place = place.ok_or(Verdict::Refused("no account has this id or username"))?;
-        let account = &tonight.snapshot.accounts.list[place];
-        if account.category == Category::NonMis {
-            return Err(match decision.word {
-                Word::ReactivateAccount => Verdict::NotSupported,
-                _ => Verdict::Refused("the account does not follow the roll"),
-            });
+        if decision.word == Word::KeepPreviousAccount {
+            let pair = pair(tonight, at, decision, places)?;
+            self.pairs.retain(|p| !previous::replaces(&pair, p));
+            self.pairs.push(pair);
+            return Ok(vec![pair.old]);
         }
-        Ok(vec![place])
+        Ok(vec![place_of(places, &decision.account)?])
     }
+}
+
+fn place_of(places: &HashMap<String, usize>, account: &str) -> Result<usize, Verdict> {
+    let place = places.get(&account.to_lowercase()).copied();
+    place.ok_or(Verdict::Refused("no account has this id or username"))
+}
+
+/// The two accounts of a `keep_previous_account`, if both can change tonight.
+fn pair(
+    tonight: &Tonight<'_>,
+    at: usize,
+    decision: &Decision,
+    places: &HashMap<String, usize>,
+) -> Result<Pair, Verdict> {
+    let old = place_of(places, &decision.account)?;
+    let new = place_of(places, &decision.value)?;
+    previous::ready(tonight, old, new)?;
+    Ok(Pair {
+        decision: at,
+        old,
+        new,
+    })
 }
 
 /// Everyone of an establishment and year group with an active account (S1: "P7 pupils at the end of the summer term").
@@ -168,13 +200,17 @@ fn places_of(tonight: &Tonight<'_>, decisions: &[Decision]) -> HashMap<String, u
     let accounts = &tonight.snapshot.accounts;
     let mut places = HashMap::new();
     let mut usernames = HashSet::new();
-    for decision in decisions.iter().filter(|d| !d.account.is_empty()) {
-        match accounts.find(&decision.account) {
+    let named = decisions.iter().flat_map(|d| {
+        let second = (d.word == Word::KeepPreviousAccount).then_some(d.value.as_str());
+        [Some(d.account.as_str()), second].into_iter().flatten()
+    });
+    for name in named.filter(|name| !name.is_empty()) {
+        match accounts.find(name) {
             Some(place) => {
-                places.insert(decision.account.to_lowercase(), place);
+                places.insert(name.to_lowercase(), place);
             }
             None => {
-                usernames.insert(decision.account.to_lowercase());
+                usernames.insert(name.to_lowercase());
             }
         }
     }

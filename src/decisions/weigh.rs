@@ -1,8 +1,9 @@
 //! Which of an account's decisions stand tonight, and what became of them afterwards.
 
 use super::book::establishment;
-use super::{Book, Decision, Verdict};
+use super::{Book, Decision, Rename, Verdict};
 use crate::calendar::plus_days;
+use crate::effects::names::{account_names, username_names};
 use crate::facts::Tonight;
 use crate::facts::person::{Case, Words};
 use crate::facts::registry::person as f;
@@ -31,13 +32,10 @@ pub fn weigh(tonight: &Tonight<'_>, book: &Book, case: &Case<'_>) -> Pending {
     for (n, &index) in at.iter().enumerate() {
         let decision = &book.list[index];
         if replaced(book, at, n) {
-            pending.verdicts.push((
-                index,
-                Verdict::Refused("another decision on the same account goes before it"),
-            ));
+            pending.verdicts.push((index, Verdict::Refused(REPLACED)));
             continue;
         }
-        match stand(tonight, case, decision, index, &mut pending) {
+        match stand(tonight, book, case, (decision, index), &mut pending) {
             Ok(()) => pending.standing.push(index),
             Err(verdict) => pending.verdicts.push((index, verdict)),
         }
@@ -60,6 +58,7 @@ fn replaced(book: &Book, at: &[usize], n: usize) -> bool {
             true
         }
         (a, b) if on_claim(a) && on_claim(b) => decision.establishment == other.establishment,
+        (Word::Rename, Word::Rename) => decision.value == other.value,
         (a, b) => a == b,
     };
     let is_approval = |index: usize| book.list[index].word == Word::ApproveTransfer;
@@ -72,9 +71,9 @@ fn replaced(book: &Book, at: &[usize], n: usize) -> bool {
 /// Whether one decision stands; if so, its word is noted for the facts.
 fn stand(
     tonight: &Tonight<'_>,
+    book: &Book,
     case: &Case<'_>,
-    decision: &Decision,
-    index: usize,
+    (decision, index): (&Decision, usize),
     pending: &mut Pending,
 ) -> Result<(), Verdict> {
     let Some(account) = case.account else {
@@ -139,7 +138,58 @@ fn stand(
             )?;
             pending.words.reactivate = true;
         }
-        _ => return Err(Verdict::NotSupported),
+        Word::Rename => {
+            must(usable, "the account is not usable")?;
+            rename(tonight, case, decision, held, pending)?;
+        }
+        Word::KeepPreviousAccount => {
+            let stands = case.place.and_then(|place| book.takes_over(place));
+            must(stands.is_some_and(|pair| pair.decision == index), REPLACED)?;
+            pending.words.takes_over = true;
+        }
+        Word::KeepAccount | Word::CloseAccount => {
+            return Err(Verdict::Refused("the account follows the roll"));
+        }
+        Word::RestoreGroup => return Err(Verdict::NotSupported),
+    }
+    Ok(())
+}
+
+/// A new name needs tonight's row, and a new username one that can be made of it.
+fn rename(
+    tonight: &Tonight<'_>,
+    case: &Case<'_>,
+    decision: &Decision,
+    held: bool,
+    pending: &mut Pending,
+) -> Result<(), Verdict> {
+    let what = Rename::parse(&decision.value).ok_or(Verdict::Refused(
+        "its value is neither display nor username",
+    ))?;
+    if held {
+        return Err(Verdict::Waiting("the account is held"));
+    }
+    let mut at_holder = case.standings.iter();
+    let row = at_holder.find(|s| Some(s.establishment) == case.holder && s.on_roll());
+    let row = row
+        .ok_or(Verdict::Waiting("no row of tonight gives the names"))?
+        .row;
+    let shown = account_names(tonight, row);
+    if shown.surname.is_empty() && shown.forename.is_empty() {
+        return Err(Verdict::Waiting("no row of tonight gives the names"));
+    }
+    match what {
+        Rename::Display => pending.words.rename_display = true,
+        Rename::Username => {
+            let names = username_names(tonight, row);
+            if tonight
+                .username_problem(names.surname, names.forename)
+                .is_some()
+            {
+                return Err(Verdict::Refused(NO_USERNAME));
+            }
+            pending.words.rename_username = true;
+        }
     }
     Ok(())
 }
@@ -256,15 +306,20 @@ fn restore(
     Ok(())
 }
 
+const REPLACED: &str = "another decision on the same account goes before it";
+pub(super) const NO_USERNAME: &str = "no username can be made of the name";
+/// Why a decision about an account that gives way is refused.
+pub const SUPERSEDED: &str = "the account gave way to a previous one";
 const MOVED: &str = "the account moved";
 const WITHDRAWN: &str = "the account was withdrawn";
-const RELEASED: &str = "the account was released";
+/// Why a decision that needs a usable account is refused when it is released.
+pub const RELEASED: &str = "the account was released";
 /// Why a decision that still waits is refused when its account goes.
 pub const GONE: &str = "the account moved, was withdrawn or its grace ended";
 
 /// Whether a refusal rests on tonight's change of the account alone: a change that is held refuses nothing.
 pub fn is_by_change(why: &str) -> bool {
-    [MOVED, WITHDRAWN, RELEASED, GONE].contains(&why)
+    [MOVED, WITHDRAWN, RELEASED, GONE, SUPERSEDED].contains(&why)
 }
 
 /// What became of a standing decision once the account's action is known.
@@ -286,11 +341,16 @@ pub fn conclude(
             Verdict::Applied
         }
         Word::RestoreWithGrace if action == Some(Action::GraceStart) => Verdict::Applied,
-        Word::ReactivateAccount if action == Some(Action::Reactivate) => Verdict::Applied,
+        Word::ReactivateAccount | Word::KeepPreviousAccount
+            if action == Some(Action::Reactivate) =>
+        {
+            Verdict::Applied
+        }
         Word::AssignGrace if action == Some(Action::GraceStart) => Verdict::Applied,
         _ if matches!(action, Some(Action::Transfer)) => Verdict::Refused(MOVED),
         _ if matches!(action, Some(Action::Withdraw)) => Verdict::Refused(WITHDRAWN),
-        Word::NotALeaver | Word::AssignGrace => match action {
+        _ if matches!(action, Some(Action::Supersede)) => Verdict::Refused(SUPERSEDED),
+        Word::NotALeaver | Word::AssignGrace | Word::Rename => match action {
             Some(Action::Release | Action::GraceExpire) => Verdict::Refused(RELEASED),
             _ => Verdict::Applied,
         },

@@ -3,6 +3,7 @@
 use crate::calendar::plus_days;
 use crate::directory::{AccountRecord, Column};
 use crate::facts::Tonight;
+use crate::facts::feedback;
 use crate::facts::person::{Case, Judged, following};
 use crate::facts::standing::Standing;
 use crate::model::{Action, Category, Date, InactiveReason, State};
@@ -17,37 +18,12 @@ pub fn apply(
 ) {
     match action {
         Action::Transfer | Action::Reactivate => settle(tonight, judged, action, record),
-        Action::Release => {
-            let absent = judged.left_on.is_none();
-            deactivate(
-                tonight,
-                record,
-                if absent {
-                    InactiveReason::Absent
-                } else {
-                    InactiveReason::Left
-                },
-            );
-            record.set_date(Column::LeftOn, judged.left_on);
-            for column in [
-                Column::MissingSince,
-                Column::GraceGrantedOn,
-                Column::GraceUntil,
-            ] {
-                record.set(column, "");
-            }
-        }
+        Action::Release => release(tonight, judged, record),
         Action::Withdraw => {
             deactivate(tonight, record, InactiveReason::OptedOut);
             // Retention counts from the withdrawal, not from an earlier leaving.
-            for column in [
-                Column::LeftOn,
-                Column::MissingSince,
-                Column::GraceGrantedOn,
-                Column::GraceUntil,
-            ] {
-                record.set(column, "");
-            }
+            blank(record, &[Column::LeftOn]);
+            blank(record, &ENDED);
         }
         Action::GraceExpire => {
             deactivate(tonight, record, InactiveReason::GraceOver);
@@ -55,6 +31,15 @@ pub fn apply(
         }
         Action::GraceStart => start_grace(case, judged, record),
         Action::HoldLeaver => record.set_date(Column::HoldUntil, judged.window_until),
+        Action::Supersede => {
+            deactivate(tonight, record, InactiveReason::Superseded);
+            // Nobody's any more: its person goes on with the previous account.
+            blank(
+                record,
+                &[Column::PersonRef, Column::LeftOn, Column::HoldUntil],
+            );
+            blank(record, &ENDED);
+        }
         Action::MarkAbsent => record.set_date(Column::MissingSince, Some(tonight.as_of)),
         Action::ClearAbsent => {
             record.set(Column::MissingSince, "");
@@ -63,6 +48,89 @@ pub fn apply(
         Action::Update => follow_roll(tonight, case, judged, record),
         _ => {}
     }
+    let follows = [
+        Action::Transfer,
+        Action::Reactivate,
+        Action::ClearAbsent,
+        Action::Update,
+    ];
+    if follows.contains(&action) {
+        hear_directory(tonight, record);
+    }
+}
+
+/// What ends with an account's use, whatever ended it.
+const ENDED: [Column; 3] = [
+    Column::MissingSince,
+    Column::GraceGrantedOn,
+    Column::GraceUntil,
+];
+
+fn blank(record: &mut AccountRecord, columns: &[Column]) {
+    for column in columns {
+        record.set(*column, "");
+    }
+}
+
+/// Released by leaving date, or because no row was left.
+fn release(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+    let absent = judged.left_on.is_none();
+    let reason = if absent {
+        InactiveReason::Absent
+    } else {
+        InactiveReason::Left
+    };
+    deactivate(tonight, record, reason);
+    record.set_date(Column::LeftOn, judged.left_on);
+    blank(record, &ENDED);
+}
+
+/// An active account takes over what the real directory says of it.
+pub fn hear_directory(tonight: &Tonight<'_>, record: &mut AccountRecord) {
+    if record.get(Column::State) != State::Active.as_str() {
+        return;
+    }
+    let at = |column| record.get(column);
+    let news = feedback::news(
+        tonight,
+        at(Column::Username),
+        at(Column::DirectoryId),
+        at(Column::LastSignIn),
+    );
+    for (column, value) in news {
+        record.set(column, value);
+    }
+}
+
+/// The names shown are those of the row that keeps the account (S5: somebody decided so).
+pub fn rename_display(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+    if let Some(home) = judged.home.filter(Standing::on_roll) {
+        let names = super::names::account_names(tonight, home.row);
+        record.set(Column::Surname, names.surname);
+        record.set(Column::Forename, names.forename);
+        let shown = super::names::display_name(tonight, home.row);
+        record.set(Column::DisplayName, shown);
+    }
+}
+
+/// Makes room for a new username: the address of the old one stays an alias, and a password is due.
+pub fn rename_username(tonight: &Tonight<'_>, record: &mut AccountRecord) {
+    let own = format!(
+        "{}@{}",
+        record.get(Column::Username),
+        tonight.params.names.email_domain
+    );
+    let address = record.get(Column::Email);
+    // An adopted account's address may not tell its username, which must never be given to anybody else either.
+    let same = address.split('@').next().map(str::to_lowercase);
+    let tells = same == own.split('@').next().map(str::to_lowercase);
+    let old = [address, if tells { "" } else { own.as_str() }];
+    let known = record.get(Column::Aliases).split(';');
+    let aliases = known.filter(|a| !old.contains(a)).chain(old);
+    let aliases: Vec<&str> = aliases.filter(|a| !a.is_empty()).collect();
+    let aliases = aliases.join(";");
+    record.set(Column::Aliases, aliases);
+    record.set_date(Column::CredentialsDueOn, Some(tonight.as_of));
 }
 
 /// A move or a return: the account belongs to where the person is on roll and is active there.
@@ -171,7 +239,8 @@ fn clear_leaving(record: &mut AccountRecord) {
     }
 }
 
-fn deactivate(tonight: &Tonight<'_>, record: &mut AccountRecord, reason: InactiveReason) {
+/// No longer usable from tonight.
+pub fn deactivate(tonight: &Tonight<'_>, record: &mut AccountRecord, reason: InactiveReason) {
     record.set(Column::State, State::Inactive.as_str());
     record.set_date(Column::InactiveSince, Some(tonight.as_of));
     record.set(Column::InactiveReason, reason.as_str());

@@ -3,3 +3,4 @@
 pub mod account;
 pub mod claims;
 pub mod names;
+pub mod non_mis;

@@ -5,6 +5,7 @@ use super::person::Case;
 use super::registry::person as f;
 use super::standing::{Standing, text};
 use crate::calendar::{DayOfYear, plus_days, plus_months};
+use crate::directory::Account;
 use crate::model::{Cell, Date, InactiveReason, State};
 
 impl Case<'_> {
@@ -172,18 +173,31 @@ impl Case<'_> {
             return (f::retention::RUNNING, None);
         };
         let from = self.corrected_left_on(left_on).or(account.inactive_since);
-        let Some(from) = from.into_iter().chain(account.grace_until).max() else {
-            return (f::retention::RUNNING, None);
-        };
-        let anniversary = plus_months(from, tonight.params.retention.months);
-        let since = account.inactive_since.unwrap_or(from);
-        let value = if tonight.as_of <= anniversary {
-            f::retention::RUNNING
-        } else if tonight.as_of < plus_days(since, tonight.params.retention.inactive_days_min) {
-            f::retention::WAITING
-        } else {
-            f::retention::OVER
-        };
-        (value, Some(anniversary))
+        retention_of(tonight, &account, from)
     }
+}
+
+/// How long an account must still be kept, and the last day of that: `from` is the day it is counted from, unless a
+/// grace period ended later.
+pub fn retention_of(
+    tonight: &Tonight<'_>,
+    account: &Account,
+    from: Option<Date>,
+) -> (u8, Option<Date>) {
+    if account.state != State::Inactive {
+        return (f::retention::RUNNING, None);
+    }
+    let Some(from) = from.into_iter().chain(account.grace_until).max() else {
+        return (f::retention::RUNNING, None);
+    };
+    let anniversary = plus_months(from, tonight.params.retention.months);
+    let since = account.inactive_since.unwrap_or(from);
+    let value = if tonight.as_of <= anniversary {
+        f::retention::RUNNING
+    } else if tonight.as_of < plus_days(since, tonight.params.retention.inactive_days_min) {
+        f::retention::WAITING
+    } else {
+        f::retention::OVER
+    };
+    (value, Some(anniversary))
 }

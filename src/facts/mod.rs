@@ -7,11 +7,15 @@
 pub mod choice;
 pub mod claim;
 mod clocks;
+pub mod feedback;
+pub mod non_mis;
 pub mod person;
 pub mod registry;
 pub mod standing;
 
 use crate::directory::Snapshot;
+use crate::gate::FeedbackBook;
+use crate::identity::{NameProblem, Usernames};
 use crate::model::{AuthorityId, Date, EstId, Kind, PersonKey, Roll};
 use crate::policy::params::Params;
 use crate::relate::People;
@@ -28,16 +32,31 @@ pub struct Tonight<'a> {
     pub snapshot: &'a Snapshot,
     /// The two brought together.
     pub people: &'a People<'a>,
+    /// What the real directory says of its accounts.
+    pub feedback: &'a FeedbackBook,
+    /// What usernames are made by.
+    pub usernames: &'a Usernames,
     /// With `--establishment`: whether each establishment is one of them.
     pub selected: Option<Vec<bool>>,
 }
 
 impl Tonight<'_> {
+    /// Why no username can be made of a name tonight.
+    pub fn username_problem(&self, surname: &str, forename: &str) -> Option<NameProblem> {
+        let year = chrono::Datelike::year(&self.as_of);
+        self.usernames.problem(surname, forename, year)
+    }
+
     /// Whether an establishment's people may be changed by this run at all.
     pub fn is_selected(&self, id: EstId) -> bool {
         self.selected
             .as_ref()
             .is_none_or(|selected| selected.get(id.index()).copied().unwrap_or(false))
+    }
+
+    /// Whether tonight's tables or the directory's accounts that follow the roll name an establishment.
+    pub fn knows(&self, id: EstId) -> bool {
+        id.index() < self.roll.establishments.len()
     }
 
     /// Whether an establishment's export cannot be relied on tonight.

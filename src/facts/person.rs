@@ -22,6 +22,14 @@ pub struct Words {
     pub restored_on: Option<Date>,
     /// The account is to be reactivated.
     pub reactivate: bool,
+    /// This previous account goes on in place of the person's newer one.
+    pub takes_over: bool,
+    /// This account gives way to a previous one.
+    pub gives_way: bool,
+    /// The names shown are to be those of tonight's row.
+    pub rename_display: bool,
+    /// A new username is to be made of the names of tonight's row.
+    pub rename_username: bool,
 }
 
 /// One case: a person with the account that is judged, or without one.
@@ -245,6 +253,12 @@ impl<'a> Case<'a> {
     }
 
     fn returned(&self, target: Option<&Standing<'_>>) -> u8 {
+        if self.words.gives_way {
+            return f::returned::GIVES_WAY;
+        }
+        if self.words.takes_over {
+            return f::returned::TAKES_OVER;
+        }
         let (Some(account), Some(target)) =
             (self.account.filter(|a| a.state == State::Inactive), target)
         else {
@@ -286,7 +300,10 @@ impl<'a> Case<'a> {
         let identity = (moved_code || rekeyed) && self.person.key.is_some();
         match account.state {
             State::Active => {
-                identity || self.grant_lapsed(tonight, judged.left_on) || difference.details
+                let news = self
+                    .place
+                    .is_some_and(|place| super::feedback::has_news(tonight, place));
+                identity || self.grant_lapsed(tonight, judged.left_on) || difference.details || news
             }
             State::Grace => identity || self.corrected_grace(judged.left_on),
             State::Inactive => {

@@ -139,12 +139,14 @@ pub mod person {
             WAITING = v("waiting", "it has passed, but the account has been inactive for too few days to delete"),
             OVER = v("over", "it has passed"),
         ],
-        RETURNED / returned: "returned" "How did the holder of an inactive account come back to the same school?" [
+        RETURNED / returned: "returned" "How did the holder of an inactive account come back to the same school, or what was decided about an earlier account?" [
             NO = v("no", "not come back, or the question does not arise"),
             LATER_START = v("later_start", "with a start date after the leaving date: a new employment, or a reused code"),
             LEAVING_WITHDRAWN = v("leaving_withdrawn", "the leaving date was withdrawn"),
             AFTER_ABSENCE = v("after_absence", "the account was released because the row was missing, and the row is back"),
             DECIDED = v("decided", "somebody decided that the account is to be reactivated"),
+            TAKES_OVER = v("takes_over", "somebody decided that this previous account goes on in place of the person's newer one, and it can"),
+            GIVES_WAY = v("gives_way", "somebody decided that a previous account goes on in place of this newer one, and it can"),
         ],
         DETAILS / details: "details" "Does the directory differ from what follows the roll?" [
             SAME = v("same", "nothing that follows the roll differs"),
@@ -193,6 +195,67 @@ pub mod claim {
             DECLINE = v("decline", "a decline_transfer stands"),
             LOST = v("lost", "another claimant was approved"),
             LEFT_BEHIND = v("left_behind", "this was the holder until tonight's approval"),
+        ],
+    } }
+}
+
+/// Facts of an account that somebody asked for, or of a request for one (`non_mis.csv`).
+pub mod non_mis {
+    use super::{FactDef, v};
+
+    facts! { FACTS {
+        ACCOUNT / account: "account" "Is there an account, and can it be used?" [
+            NONE = v("none", "none yet: the case is a request"),
+            ACTIVE = v("active", "an active account"),
+            INACTIVE = v("inactive", "an inactive account"),
+        ],
+        REQUEST / request: "request" "What does a request ask for?" [
+            NONE = v("none", "the case is an account"),
+            READY = v("ready", "an account that can be made tonight"),
+            AHEAD = v("ahead", "an account on a day still ahead"),
+            HELD = v("held", "an account at an establishment whose export is held"),
+            DUPLICATE = v("duplicate", "an account for a work e-mail that belongs to an account already"),
+            ROLE = v("role", "a role that is not given on request"),
+            NO_NAME = v("no_name", "an account of which no username can be made"),
+            NO_SCHOOL = v("no_school", "a role that needs an establishment, and names none that is listed"),
+            INELIGIBLE = v("ineligible", "an account at an establishment that the platform does not serve"),
+            NO_ORGANISATION = v("no_organisation", "a role that needs an organisation, and names none"),
+            NO_EXPIRY = v("no_expiry", "a role that needs a last day, and names none"),
+            PAST = v("past", "an account whose last day has passed"),
+        ],
+        SCHOOL / school: "school" "Can the export of the account's establishment be relied on?" [
+            KNOWN = v("known", "it is good, or the account belongs to none"),
+            HELD = v("held", "it is held"),
+        ],
+        EXPIRY / expiry: "expiry" "How near is the last day of an active account, tonight's extension counted?" [
+            NONE = v("none", "it has none, or is inactive"),
+            LATER = v("later", "further ahead than the list of accounts that expire soon"),
+            SOON = v("soon", "on the list of accounts that expire soon"),
+            OVER = v("over", "it has passed"),
+        ],
+        CLOSES / closes: "closes" "Has somebody decided to let the account expire?" [
+            NO = v("no", "nobody has"),
+            YES = v("yes", "it closes on its last day"),
+        ],
+        DECISION / decision: "decision" "What does somebody's decision ask for tonight?" [
+            NONE = v("none", "nothing, or nothing that can be done yet"),
+            KEEP = v("keep", "to extend the account"),
+            CLOSE_NOW = v("close_now", "to close it now"),
+            CLOSE_ON_EXPIRY = v("close_on_expiry", "to let it expire"),
+            REACTIVATE = v("reactivate", "to reactivate it"),
+        ],
+        SIGN_IN / sign_in: "sign_in" "Has somebody signed in within the days that the policy asks for?" [
+            RECENT = v("recent", "yes, or the policy does not ask, or the directory has not said"),
+            QUIET = v("quiet", "no"),
+        ],
+        RETENTION / retention: "retention" "How long must an inactive account still be kept?" [
+            RUNNING = v("running", "the retention period has not passed"),
+            WAITING = v("waiting", "it has passed, but the account has been inactive for too few days to delete"),
+            OVER = v("over", "it has passed"),
+        ],
+        DETAILS / details: "details" "Does the directory's own word on the account, or its establishment's code, differ?" [
+            SAME = v("same", "nothing differs"),
+            CHANGED = v("changed", "something differs"),
         ],
     } }
 }

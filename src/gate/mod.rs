@@ -8,6 +8,7 @@ mod bad_files;
 mod cells;
 mod compare;
 mod context;
+mod feedback;
 mod holds;
 mod index;
 mod lists;
@@ -24,6 +25,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use context::{GateContext, KnownAccount, PersonRefs};
+pub use feedback::{Feedback, FeedbackBook, read as feedback};
 
 use crate::intake::{Inputs, Table};
 use crate::model::{

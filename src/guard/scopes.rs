@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{GUARDS, RUN, loser};
-use crate::directory::Account;
 use crate::facts::Tonight;
-use crate::model::{Action, Category, Role};
+use crate::model::{Action, Role};
 use crate::plan::Change;
 
 /// The guards and scopes that count a change.
@@ -91,11 +90,9 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
             continue;
         }
         let (holder, role) = (at / roles.len(), at % roles.len());
-        let Some(establishment) = tonight.roll.establishments.get(holder) else {
-            continue;
-        };
+        let code = code(tonight, holder);
         let role = roles[role];
-        let local = format!("{}/{role}", establishment.code);
+        let local = format!("{code}/{role}");
         let mut add = |guard: &'static str, scope: String, base: u64| {
             *bases.base.entry((guard, scope)).or_default() += base
         };
@@ -106,7 +103,7 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
                 usable
             };
             match guard {
-                "opt_out" => add(guard, establishment.code.clone(), base),
+                "opt_out" => add(guard, code.to_owned(), base),
                 _ => add(guard, local.clone(), base),
             }
             if !matches!(guard, "opt_out" | "everyone") {
@@ -127,19 +124,25 @@ pub fn bases(tonight: &Tonight<'_>) -> Bases {
     bases
 }
 
-/// Usable and inactive accounts that follow the roll, by establishment and role.
+/// The code of a place among tonight's establishments; blank behind the last, where nobody's school is known.
+fn code<'a>(tonight: &Tonight<'a>, place: usize) -> &'a str {
+    let establishment = tonight.roll.establishments.get(place);
+    establishment.map_or("", |e| e.code.as_str())
+}
+
+/// Usable and inactive accounts by establishment and role; those of an organisation stand behind the last establishment.
 fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
     let roles = Role::ALL;
-    let mut tally = vec![(0u64, 0u64); tonight.roll.establishments.len() * roles.len()];
-    let follows_roll = |a: &&Account| a.category == Category::Mis;
-    for account in tonight.snapshot.accounts.list.iter().filter(follows_roll) {
+    let nowhere = tonight.roll.establishments.len();
+    let mut tally = vec![(0u64, 0u64); (nowhere + 1) * roles.len()];
+    for account in &tonight.snapshot.accounts.list {
         let holder = tonight.people.holder[account.establishment as usize];
-        if let Some(counts) = tally.get_mut(holder.index() * roles.len() + account.role as usize) {
-            if account.state.is_usable() {
-                counts.0 += 1
-            } else {
-                counts.1 += 1
-            }
+        let at = holder.index().min(nowhere);
+        let counts = &mut tally[at * roles.len() + account.role as usize];
+        if account.state.is_usable() {
+            counts.0 += 1
+        } else {
+            counts.1 += 1
         }
     }
     tally

@@ -115,6 +115,61 @@ impl DenyList {
     }
 }
 
+/// What the usernames of a policy are made by.
+#[derive(Clone, Debug)]
+pub struct Usernames {
+    pattern: Pattern,
+    fallback: Pattern,
+    max: usize,
+    first_number: u32,
+    denied: DenyList,
+}
+
+impl Usernames {
+    /// `fallback` is the pattern for stems that are denied under the first; `denied` the text of the deny-list.
+    ///
+    /// # Errors
+    /// A pattern or the list that cannot be read.
+    pub fn parse(
+        pattern: &str,
+        fallback: &str,
+        max: usize,
+        first_number: u32,
+        denied: &str,
+    ) -> Result<Self, String> {
+        Ok(Usernames {
+            pattern: Pattern::parse(pattern)?,
+            fallback: Pattern::parse(fallback)?,
+            max,
+            first_number,
+            denied: DenyList::parse(denied)?,
+        })
+    }
+
+    /// Hands out such usernames; `taken` knows the names in use and those retired.
+    pub fn allocator<T: Taken>(&self, taken: T) -> Allocator<'_, T> {
+        Allocator::new(
+            self.pattern.clone(),
+            self.fallback.clone(),
+            self.max,
+            self.first_number,
+            &self.denied,
+            taken,
+        )
+    }
+
+    /// Why no username can be made of a name, whoever has which.
+    pub fn problem(&self, surname: &str, forename: &str, year: i32) -> Option<NameProblem> {
+        let request = Request {
+            order: 0,
+            surname,
+            forename,
+            year,
+        };
+        self.allocator(|_: &str| false).stem(&request).err()
+    }
+}
+
 /// Hands out usernames.
 pub struct Allocator<'a, T> {
     pattern: Pattern,

@@ -56,6 +56,16 @@ words! {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Role {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        Role::parse(&word).ok_or_else(|| {
+            let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+            serde::de::Error::custom(format!("`{word}` is not a role: {}", known.join(", ")))
+        })
+    }
+}
+
 impl Role {
     /// The register a `mis` account of this role follows.
     pub fn kind(self) -> Kind {
@@ -175,7 +185,11 @@ impl Word {
                 | Word::AssignGrace
                 | Word::RestoreWithGrace
                 | Word::NotALeaver
+                | Word::KeepAccount
+                | Word::CloseAccount
                 | Word::ReactivateAccount
+                | Word::KeepPreviousAccount
+                | Word::Rename
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::decisions::{Book, Verdict};
+use crate::decisions::{Book, Rename, RequestOutcome, Verdict};
 use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry, Transfer};
 use crate::effects;
 use crate::effects::claims::ClaimChange;
@@ -10,7 +10,7 @@ use crate::facts::Tonight;
 use crate::facts::person::{Case, Judged};
 use crate::identity::Keys;
 use crate::identity::person_ref::hex128;
-use crate::model::{Action, EstId, Fault, Kind, State, TransferState, Word};
+use crate::model::{Action, EstId, Fault, Kind, Role, State, TransferState, Word};
 use crate::plan::{Change, FieldChange, Notice};
 use crate::policy::Policy;
 use crate::policy::params::Params;
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub consents: Vec<(Option<String>, Option<Consent>)>,
     /// On roll, without a usable account, not shared: the establishment.
     pub not_shared: Vec<EstId>,
+    /// What became of requests.
+    pub requests: Vec<RequestOutcome>,
 }
 
 /// A change, and what a new account's username is to be made of.
@@ -38,7 +40,7 @@ pub struct Outcome {
 pub struct NewChange {
     /// The change.
     pub change: Change,
-    /// Surname and forename for the username of a new account.
+    /// Surname and forename for the username of a new or renamed account.
     pub name: Option<(String, String)>,
     /// The row behind a new account.
     pub row: Option<crate::model::RowRef>,
@@ -74,6 +76,10 @@ pub struct Draft {
     pub(super) claim_rule: Option<(Action, String, String, String)>,
     pub(super) claims: Vec<ClaimChange>,
     pub(super) decisions: Vec<(usize, LedgerEntry)>,
+    /// Requests that the row carries out.
+    pub(super) requests: Vec<LedgerEntry>,
+    /// Surname and forename of a new username.
+    pub(super) new_name: Option<(String, String)>,
 }
 
 impl<'a> Draughtsman<'a> {
@@ -119,25 +125,23 @@ impl<'a> Draughtsman<'a> {
             Some(place) => self.tonight.snapshot.accounts.id(place).to_owned(),
             None => self.new_account_id(&person_ref),
         };
-        let mut draft = Draft {
-            account_id,
-            record: None,
-            before: None,
-            action,
-            rule: rule.id.clone(),
-            reason: rule.reason.clone(),
-            facts: format!("{}:{index}", case.person.kind),
-            claim_rule: None,
-            claims: Vec::new(),
-            decisions: Vec::new(),
-        };
+        let facts = format!("{}:{index}", case.person.kind);
+        let mut draft = self.blank_draft(account_id, rule, facts);
+        draft.action = action;
         if create {
+            draft.new_name = judged.target.map(|t| {
+                let names = effects::names::username_names(self.tonight, t.row);
+                (names.surname.to_owned(), names.forename.to_owned())
+            });
             draft.record = judged.target.map(|t| {
                 effects::account::create(self.tonight, &t, &person_ref, &draft.account_id)
             });
             return draft;
         }
-        let words = case.words.hold_until.is_some() || case.words.grace_granted_on.is_some();
+        let words = case.words.hold_until.is_some()
+            || case.words.grace_granted_on.is_some()
+            || case.words.rename_display
+            || case.words.rename_username;
         if let Some(place) = case.place.filter(|_| action.is_some() || words) {
             self.change(case, judged, place, action, &person_ref, &mut draft);
         }
@@ -163,7 +167,13 @@ impl<'a> Draughtsman<'a> {
         }
         let stays = !matches!(
             action,
-            Some(Action::Transfer | Action::Withdraw | Action::Release | Action::GraceExpire)
+            Some(
+                Action::Transfer
+                    | Action::Withdraw
+                    | Action::Release
+                    | Action::GraceExpire
+                    | Action::Supersede
+            )
         );
         if let Some(until) = case.words.hold_until.filter(|_| stays) {
             record.set_date(Column::HoldUntil, Some(until));
@@ -173,15 +183,41 @@ impl<'a> Draughtsman<'a> {
             record.set_date(Column::GraceGrantedOn, Some(on));
             draft.name_by_word(Action::GraceGrant);
         }
+        if case.words.rename_display && stays {
+            effects::account::rename_display(self.tonight, judged, &mut record);
+            draft.name_by_word(Action::Rename);
+        }
+        if let Some(home) = judged.home.filter(|_| case.words.rename_username && stays) {
+            let names = effects::names::username_names(self.tonight, home.row);
+            draft.rename_username(self.tonight, names, &mut record);
+        }
         draft.before = Some(before);
         draft.record = Some(record);
     }
 
-    /// The first id that no account and no tombstone has.
-    fn new_account_id(&self, person_ref: &str) -> String {
+    /// A row about an account of this id, as a rule decided it, before anything changes.
+    pub(super) fn blank_draft(&self, account_id: String, rule: &Rule, facts: String) -> Draft {
+        Draft {
+            account_id,
+            record: None,
+            before: None,
+            action: None,
+            rule: rule.id.clone(),
+            reason: rule.reason.clone(),
+            facts,
+            claim_rule: None,
+            claims: Vec::new(),
+            decisions: Vec::new(),
+            requests: Vec::new(),
+            new_name: None,
+        }
+    }
+
+    /// The first id, of a person_ref or request_id, that no account and no tombstone has.
+    pub(super) fn new_account_id(&self, of: &str) -> String {
         let accounts = &self.tonight.snapshot.accounts;
         (0..)
-            .map(|n| hex128(self.keys.account_id(person_ref, n)))
+            .map(|n| hex128(self.keys.account_id(of, n)))
             .find(|id| accounts.find(id).is_none() && !self.tombstones.contains(id.as_str()))
             .unwrap_or_default()
     }
@@ -220,8 +256,46 @@ pub fn column_changes(
 
 impl Draft {
     fn name_by_word(&mut self, action: Action) {
-        // The higher of two words names the row.
-        self.action = Some(self.action.map_or(action, |a| a.min(action)));
+        // The higher of two words names the row, and then it is the reason too.
+        if self.action.is_none_or(|a| action < a) {
+            self.action = Some(action);
+            self.reason = format!("Somebody decided it; beside that: {}", self.reason);
+        }
+    }
+
+    /// Gives an account another name, by a decision that says which.
+    pub(super) fn rename(
+        &mut self,
+        desk: &Draughtsman<'_>,
+        what: Rename,
+        surname: &str,
+        forename: &str,
+        role: Role,
+        record: &mut AccountRecord,
+    ) {
+        let names = effects::names::Names { surname, forename };
+        match what {
+            Rename::Display => {
+                record.set(Column::Surname, surname);
+                record.set(Column::Forename, forename);
+                let shown = effects::names::shown(&desk.params().names, role, names);
+                record.set(Column::DisplayName, shown);
+                self.name_by_word(Action::Rename);
+            }
+            Rename::Username => self.rename_username(desk.tonight, names, record),
+        }
+    }
+
+    /// A new username is due; it is given when all of the night are.
+    fn rename_username(
+        &mut self,
+        tonight: &Tonight<'_>,
+        names: effects::names::Names<'_>,
+        record: &mut AccountRecord,
+    ) {
+        effects::account::rename_username(tonight, record);
+        self.new_name = Some((names.surname.to_owned(), names.forename.to_owned()));
+        self.name_by_word(Action::Rename);
     }
 
     /// Adds the claims that change.
@@ -298,7 +372,9 @@ impl Draft {
     pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
         self.decisions
             .iter()
-            .map(|(_, entry)| entry.clone())
+            .map(|(_, entry)| entry)
+            .chain(&self.requests)
+            .cloned()
             .collect()
     }
 
@@ -343,7 +419,14 @@ impl Draft {
 /// Whether a case leaves its person with a usable account.
 pub fn leaves_usable(account: Option<State>, action: Option<Action>) -> bool {
     match action {
-        Some(Action::Create | Action::Reactivate | Action::Transfer | Action::GraceStart) => true,
+        // A superseded account leaves its person with the previous one.
+        Some(
+            Action::Create
+            | Action::Reactivate
+            | Action::Transfer
+            | Action::GraceStart
+            | Action::Supersede,
+        ) => true,
         Some(Action::Release | Action::Withdraw | Action::GraceExpire | Action::Purge) => false,
         _ => account.is_some_and(State::is_usable),
     }

@@ -7,8 +7,10 @@
 //! | guard | [`settle::settle`] |
 //! | publish | [`Decided::write_snapshot`], the workspace and the reports |
 
+mod claims;
 mod draft;
 mod names;
+mod non_mis;
 mod notices;
 mod person;
 mod read;
@@ -22,7 +24,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::decisions::Book;
+use crate::decisions::{Book, open_requests};
 use crate::directory::{self, AccountEdit, DirectoryError, Meta, NextTables, Snapshot};
 use crate::facts::Tonight;
 use crate::identity::Keys;
@@ -156,9 +158,12 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
         roll: &read.roll,
         snapshot: &read.snapshot,
         people: &people,
+        feedback: &read.feedback,
+        usernames: &request.policy.usernames,
         selected: selected(request, &read.roll),
     };
     let book = Book::open(&tonight, read.decided.list.clone());
+    let requests = open_requests(&tonight, &read.decided.requests);
     let desk = Draughtsman {
         tonight: &tonight,
         policy: request.policy,
@@ -173,7 +178,8 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
             .collect(),
     };
     tracing::info!(target: "onroll::stage", "deciding what is due");
-    let outcome = judge_people(&desk, &people);
+    let mut outcome = judge_people(&desk, &people);
+    non_mis::judge(&desk, &requests, &mut outcome);
     tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
     let plan = settle::settle(&desk, outcome, &read.approvals);
     let plan_csv = crate::report::plan_csv(&plan.changes);

@@ -1,4 +1,4 @@
-//! Usernames of new accounts: one pass over all of them, independent of any order.
+//! Usernames of new and renamed accounts: one pass over all of them, independent of any order.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,10 @@ use rayon::prelude::*;
 use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
 use crate::directory::{Accounts, Column};
 use crate::identity::key::KeyId;
-use crate::identity::{
-    Allocator, DenyList, NameProblem, Pattern, Request, TakenNames, parse_hex128,
-};
+use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
 use crate::plan::{Change, Notice};
 
-/// Gives usernames to all new accounts in one pass, independent of any order.
+/// Gives usernames to all new and renamed accounts in one pass, independent of any order.
 pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
     let new: Vec<usize> = (0..outcome.changes.len())
         .filter(|i| outcome.changes[*i].name.is_some())
@@ -44,15 +42,6 @@ fn allocate(
     changes: &[NewChange],
     new: &[usize],
 ) -> Vec<Result<String, NameProblem>> {
-    let names = &desk.params().names;
-    let (Ok(pattern), Ok(fallback), Ok(denied)) = (
-        Pattern::parse(&names.username),
-        Pattern::parse(&names.username_fallback),
-        DenyList::parse(&desk.policy.denied),
-    ) else {
-        // Loading the policy has refused patterns and lists that do not parse.
-        return vec![Err(NameProblem::NoLetters); new.len()];
-    };
     let accounts = &desk.tonight.snapshot.accounts;
     let live: Vec<String> = live_names(accounts);
     let retired = desk.tonight.snapshot.retired.iter();
@@ -74,15 +63,7 @@ fn allocate(
             }
         })
         .collect();
-    Allocator::new(
-        pattern,
-        fallback,
-        names.username_max,
-        names.username_first_number,
-        &denied,
-        taken,
-    )
-    .allocate(&requests)
+    desk.policy.usernames.allocator(taken).allocate(&requests)
 }
 
 /// Every username and alias of the directory, current and inactive.
@@ -114,13 +95,16 @@ fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
         Column::Email,
         format!("{username}@{}", desk.params().names.email_domain),
     );
+    crate::effects::account::hear_directory(desk.tonight, record);
     change.username = username.to_owned();
     let rest: Vec<_> = change
         .fields
         .drain(..)
         .filter(|f| f.name.contains(':') || f.name == "consent")
         .collect();
-    change.fields = column_changes(None, Some(record));
+    let accounts = &desk.tonight.snapshot.accounts;
+    let before = change.place.map(|place| accounts.record(place));
+    change.fields = column_changes(before.as_ref(), Some(record));
     change.fields.extend(rest);
 }
 

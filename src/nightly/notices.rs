@@ -256,7 +256,7 @@ impl Draughtsman<'_> {
 
     /// Where names do not follow the roll, a difference is reported (S5).
     fn name_differs(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        if judged.names_differ {
+        if judged.names_differ && !case.words.rename_display {
             let notice = self.person_notice("name_differs", case, judged.home.as_ref(), None);
             out.notices.push(notice);
         }

@@ -1,17 +1,14 @@
 //! One person through stages 3 to 6: cases, facts, rule, effects, claims.
 
+use super::claims::claims;
 use super::draft::{Draft, Draughtsman, Outcome};
-use crate::decisions::{GONE, Pending, Verdict, conclude, weigh};
-use crate::directory::{Account, Transfer};
-use crate::effects::claims::{ClaimChange, Decided};
-use crate::facts::Tonight;
+use crate::decisions::{GONE, Pending, RELEASED, SUPERSEDED, Verdict, conclude, weigh};
+use crate::directory::Account;
 use crate::facts::choice::choice;
-use crate::facts::claim::{ClaimCase, Holding};
 use crate::facts::person::{Case, Judged};
-use crate::facts::registry::person as f;
 use crate::facts::standing::{Standing, standings};
-use crate::model::{Action, EstId, Fault, Severity, State, Word};
-use crate::policy::table::{Outcome as RuleOutcome, Rule};
+use crate::model::{Action, Fault, Severity, Word};
+use crate::policy::table::Outcome as RuleOutcome;
 use crate::relate::Person;
 
 /// Judges everything about one person.
@@ -42,19 +39,26 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
     );
     for &(place, account) in &accounts {
         // An account that tonight's creation follows is judged as an earlier one, after the newest.
-        if Some(place) != newest_place || followed {
+        if desk.book.takes_over(place).is_some() {
+            let previous = Some((place, account));
+            judge_case(desk, person, &standings, previous, false, out);
+        } else if Some(place) != newest_place || followed {
             judge_case(desk, person, &[], Some((place, account)), true, out);
         }
     }
 }
 
-/// A person's accounts, oldest first.
+/// A person's accounts, oldest first. An account that goes on tonight in place of a newer one is judged with the
+/// newer one's person, whoever it belonged to.
 fn by_age(desk: &Draughtsman<'_>, person: &Person) -> Vec<(usize, Account)> {
     let accounts = &desk.tonight.snapshot.accounts;
-    let places = desk.tonight.people.accounts(person);
-    let mut list: Vec<(usize, Account)> = places
-        .iter()
-        .map(|p| (*p as usize, accounts.list[*p as usize]))
+    let own = desk.tonight.people.accounts(person).iter();
+    let own = own.map(|place| *place as usize);
+    let joined = own.clone().filter_map(|place| desk.book.gives_way(place));
+    let mut list: Vec<(usize, Account)> = own
+        .filter(|place| desk.book.takes_over(*place).is_none())
+        .chain(joined.map(|pair| pair.old))
+        .map(|place| (place, accounts.list[place]))
         .collect();
     if list.len() > 1 {
         list.sort_by_key(|(place, account)| (account.created_on, *place));
@@ -120,6 +124,9 @@ fn judge_case<'a>(
         weigh(tonight, desk.book, &case)
     };
     case.words = pending.words;
+    case.words.gives_way = case
+        .place
+        .is_some_and(|place| desk.book.gives_way(place).is_some());
     let judged = case.judge(tonight);
     let table = desk.table(person.kind);
     let index = table.index(&judged.values);
@@ -128,14 +135,7 @@ fn judge_case<'a>(
         RuleOutcome::Action(action) => Some(action),
         RuleOutcome::None => None,
         RuleOutcome::Impossible => {
-            out.faults.push(impossible(&rule.id, person));
-            out.notices.extend(
-                case.place
-                    .map(|place| desk.account_notice("impossible_case", place)),
-            );
-            let open = case.place.map_or(&[][..], |place| desk.book.of(place));
-            let held = Verdict::Waiting("the account is held");
-            out.verdicts.extend(open.iter().map(|&index| (index, held)));
+            hold_impossible(desk, &case, &rule.id, out);
             return false;
         }
     };
@@ -154,6 +154,18 @@ fn judge_case<'a>(
     settle(desk, &case, &judged, action, &pending, &mut draft, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// A case that the table calls impossible is held with a fault; decisions about it wait.
+fn hold_impossible(desk: &Draughtsman<'_>, case: &Case<'_>, rule: &str, out: &mut Outcome) {
+    out.faults.push(impossible(rule, case.person.kind.as_str()));
+    out.notices.extend(
+        case.place
+            .map(|place| desk.account_notice("impossible_case", place)),
+    );
+    let open = case.place.map_or(&[][..], |place| desk.book.of(place));
+    let held = Verdict::Waiting("the account is held");
+    out.verdicts.extend(open.iter().map(|&index| (index, held)));
 }
 
 /// Decisions about an account that a newer one of the same person follows: only the newest is matched (SPEC §4).
@@ -185,195 +197,16 @@ fn is_quiet(desk: &Draughtsman<'_>, case: &Case<'_>, pending: &Pending) -> bool 
     !decided && !claimed && !chosen
 }
 
-fn impossible(rule: &str, person: &Person) -> Fault {
+/// The fault of a case that a table calls impossible.
+pub(super) fn impossible(rule: &str, table: &str) -> Fault {
     Fault::new(
         Severity::Hold,
         "impossible_case",
         format!(
-            "rule {rule} of the {} table says that this case cannot occur; the person is held",
-            person.kind
+            "rule {rule} of the {table} table says that this case cannot occur; the person is held"
         ),
         "Report this with the run folder: the decision table or the data is not as the policy's author thought.",
     )
-}
-
-/// Decides the claims of every other establishment on the account.
-fn claims(
-    desk: &Draughtsman<'_>,
-    case: &Case<'_>,
-    judged: &Judged<'_>,
-    action: Option<Action>,
-    pending: &Pending,
-    draft: &mut Draft,
-    out: &mut Outcome,
-) -> Vec<ClaimChange> {
-    let tonight = desk.tonight;
-    let known = case
-        .place
-        .map_or(&[][..], |place| tonight.people.transfers(place));
-    let known = if action == Some(Action::Create) {
-        &[][..]
-    } else {
-        known
-    };
-    let Some(holding) = holding(desk, case, judged, action, known.is_empty()) else {
-        return Vec::new();
-    };
-    let mut changes = Vec::new();
-    for claim in claim_cases(tonight, case, known, pending) {
-        if claim.claimant != holding.holder || claim.known.is_some() {
-            changes.extend(one_claim(desk, case, &claim, &holding, pending, draft, out));
-        }
-    }
-    changes.sort_by(|a, b| a.to_establishment.cmp(&b.to_establishment));
-    changes
-}
-
-/// Every establishment that lists the person, is remembered or is named by a decision.
-fn claim_cases<'a>(
-    tonight: &Tonight<'a>,
-    case: &Case<'a>,
-    known: &'a [Transfer],
-    pending: &Pending,
-) -> Vec<ClaimCase<'a>> {
-    let on_roll = case.standings.iter().filter(|s| s.on_roll());
-    let mut claimants: Vec<EstId> = on_roll.map(|s| s.establishment).collect();
-    let code_known = |t: &Transfer| tonight.roll.establishment_id(&t.to_establishment);
-    claimants.extend(known.iter().filter_map(code_known));
-    claimants.extend(pending.claims.iter().map(|c| c.0));
-    claimants.sort_unstable();
-    claimants.dedup();
-    let person_held = tonight.is_person_held(case.person.key);
-    let of_code = |claimant: EstId| {
-        let code = &tonight.roll.establishment(claimant).code;
-        let mut standings = case.standings.iter().copied();
-        ClaimCase {
-            claimant,
-            known: known.iter().find(|t| t.to_establishment == *code),
-            standing: standings.find(|s| s.establishment == claimant),
-            word: pending.claims.iter().find(|c| c.0 == claimant).map(|c| c.1),
-            person_held,
-        }
-    };
-    // A claim of a code that another replaces tonight: its rows stand under the new code, as a claim of its own.
-    let of_replaced = |known: &'a Transfer| {
-        Some(ClaimCase {
-            claimant: heir(tonight, &known.to_establishment)?,
-            known: Some(known),
-            standing: None,
-            word: None,
-            person_held,
-        })
-    };
-    let listed = claimants.into_iter().map(of_code);
-    listed.chain(known.iter().filter_map(of_replaced)).collect()
-}
-
-/// The establishment that replaces a code which is not listed any more.
-fn heir(tonight: &Tonight<'_>, code: &str) -> Option<EstId> {
-    if tonight.roll.establishment_id(code).is_some() {
-        return None;
-    }
-    let mut all = tonight.roll.establishments.iter();
-    let place = all.position(|e| e.replaces.as_deref() == Some(code))?;
-    Some(EstId(place as u32))
-}
-
-/// How the account stands after its own decision; `None` when nobody can claim it.
-fn holding(
-    desk: &Draughtsman<'_>,
-    case: &Case<'_>,
-    judged: &Judged<'_>,
-    action: Option<Action>,
-    nothing_known: bool,
-) -> Option<Holding> {
-    let moved = matches!(action, Some(Action::Transfer | Action::Create))
-        || (action == Some(Action::Reactivate) && judged.values[f::ACCOUNT] != f::account::GRACE);
-    let at = if moved { judged.target } else { judged.home };
-    let state = match action {
-        Some(Action::Release | Action::Withdraw | Action::GraceExpire | Action::Purge) => {
-            State::Inactive
-        }
-        Some(Action::Transfer | Action::Create | Action::Reactivate) => State::Active,
-        Some(Action::GraceStart) => State::Grace,
-        _ => case.account?.state,
-    };
-    if nothing_known && state == State::Inactive {
-        return None;
-    }
-    let holder = if moved {
-        judged.target?.establishment
-    } else {
-        case.holder?
-    };
-    Some(Holding {
-        action,
-        state,
-        holder,
-        before: case.holder.filter(|_| action != Some(Action::Create)),
-        values: judged.values,
-        row: at
-            .filter(|s| s.on_roll())
-            .map(|s| (s.row.status, s.row.time_share)),
-        approved: action == Some(Action::Transfer)
-            && case.words.approved_to.is_some()
-            && case.words.approved_to == judged.target.map(|t| t.establishment)
-            && desk.params().transfers.opens_as == "pending",
-    })
-}
-
-fn one_claim(
-    desk: &Draughtsman<'_>,
-    case: &Case<'_>,
-    claim: &ClaimCase<'_>,
-    holding: &Holding,
-    pending: &Pending,
-    draft: &mut Draft,
-    out: &mut Outcome,
-) -> Option<ClaimChange> {
-    let tonight = desk.tonight;
-    let values = claim.judge(tonight, holding);
-    let table = &desk.policy.claim;
-    let index = table.index(&values);
-    let rule: &Rule = table.decide(index);
-    let approval = pending
-        .standing
-        .iter()
-        .copied()
-        .find(|i| desk.book.list[*i].word == Word::ApproveTransfer);
-    let by_word = pending
-        .claims
-        .iter()
-        .find(|c| c.0 == claim.claimant)
-        .map(|c| c.2);
-    desk.claim_notice(case, claim, rule, draft, out);
-    let action = match rule.outcome {
-        RuleOutcome::Action(action) => action,
-        RuleOutcome::None => return None,
-        RuleOutcome::Impossible => {
-            out.faults.push(impossible(&rule.id, case.person));
-            return None;
-        }
-    };
-    let decided = match action {
-        Action::TransferDefer | Action::TransferDecline if by_word.is_some() => by_word,
-        _ if holding.approved => approval,
-        _ => None,
-    };
-    let decided = decided.map(|i| Decided {
-        on: desk.book.list[i].on,
-        by: &desk.book.list[i].by,
-    });
-    draft.note_claim_rule(action, rule, index);
-    Some(crate::effects::claims::apply(
-        tonight,
-        claim,
-        holding,
-        &draft.account_id,
-        action,
-        rule.state,
-        decided,
-    ))
 }
 
 /// Concludes the decisions about the account.
@@ -412,12 +245,19 @@ fn settle(
         ));
     }
     for (index, verdict) in verdicts {
-        let gone = matches!(
-            action,
-            Some(Action::Transfer | Action::Withdraw | Action::GraceExpire)
-        );
+        let restores = desk.book.list[index].word == Word::RestoreWithGrace;
+        let gone = match action {
+            Some(Action::Transfer | Action::Withdraw | Action::GraceExpire) => Some(GONE),
+            // What asks for a usable account can wait no longer; a restoration only now has something to restore.
+            Some(Action::Release) if !restores => Some(RELEASED),
+            Some(Action::Supersede) => Some(SUPERSEDED),
+            _ => None,
+        };
+        let verdict = match (verdict, gone) {
+            (Verdict::Waiting(_), Some(why)) => Verdict::Refused(why),
+            (verdict, _) => verdict,
+        };
         let verdict = match verdict {
-            Verdict::Waiting(_) if gone => Verdict::Refused(GONE),
             Verdict::Waiting(_) if wait_over(index) => {
                 Verdict::Refused("it could not be carried out within the days a decision waits")
             }

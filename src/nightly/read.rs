@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{NightError, Request};
 use crate::directory::{self, Column, Snapshot};
-use crate::gate::{GateContext, KnownAccount};
+use crate::gate::{FeedbackBook, GateContext, KnownAccount};
 use crate::identity::Keys;
 use crate::identity::key::KeyId;
 use crate::model::{Category, Fault, Faults, InputFile, Roll, Severity};
@@ -20,6 +20,8 @@ pub struct Read {
     pub snapshot: Snapshot,
     /// Decisions.
     pub decided: crate::decisions::Decided,
+    /// What the real directory says.
+    pub feedback: FeedbackBook,
     /// Approvals.
     pub approvals: Approvals,
     /// Everything read.
@@ -54,14 +56,8 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let snapshot = snapshot?;
     let approvals = approvals::read(request.decisions, request.as_of)?;
     let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
-    let mut input_files = inputs.input_files.clone();
-    input_files.extend(decided.files.iter().cloned());
-    input_files.extend(approvals.files.iter().map(|f| InputFile {
-        label: f.file.clone(),
-        bytes: f.bytes,
-        sha256: f.sha256.clone(),
-    }));
-    input_files.sort();
+    let feedback = crate::gate::feedback(request.mis, "mis", request.as_of, request.windows_1252);
+    let input_files = every_file(&inputs.input_files, &decided.files, &feedback, &approvals);
     let under_previous_key = snapshot
         .accounts
         .list
@@ -87,6 +83,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
     roll.faults.list.extend(approvals.faults.iter().cloned());
+    roll.faults.list.extend(feedback.faults.iter().cloned());
     roll.faults.sort();
     let input_digest = input_digest(&input_files);
     drop(known);
@@ -94,12 +91,32 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         roll,
         snapshot,
         decided,
+        feedback,
         approvals,
         input_files,
         input_digest,
         under_previous_key,
         retired_under_previous_key,
     })
+}
+
+/// Every file read, sorted.
+fn every_file(
+    tables: &[InputFile],
+    decided: &[InputFile],
+    feedback: &FeedbackBook,
+    approvals: &Approvals,
+) -> Vec<InputFile> {
+    let approved = approvals.files.iter().map(|f| InputFile {
+        label: f.file.clone(),
+        bytes: f.bytes,
+        sha256: f.sha256.clone(),
+    });
+    let mut files: Vec<InputFile> = tables.iter().chain(decided).cloned().collect();
+    files.extend(feedback.files.iter().cloned());
+    files.extend(approved);
+    files.sort();
+    files
 }
 
 /// A code that nobody knows would quietly plan nothing.

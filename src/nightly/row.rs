@@ -12,10 +12,27 @@ use crate::model::{Action, Category, Date, Role};
 use crate::plan::{Change, FieldChange, Status};
 
 /// What a row holds besides the account itself.
-struct Content {
-    fields: Vec<FieldChange>,
-    consent: Option<Option<Consent>>,
-    person_ref: String,
+#[derive(Default)]
+pub(super) struct Content {
+    pub(super) fields: Vec<FieldChange>,
+    pub(super) consent: Option<Option<Consent>>,
+    pub(super) person_ref: String,
+}
+
+/// What a row is about.
+pub(super) struct About {
+    /// Whether the account follows the roll.
+    pub(super) category: Category,
+    /// Place of the account; `None` for a new one.
+    pub(super) place: Option<usize>,
+    /// The date of the cause.
+    pub(super) effective_on: Date,
+    /// Which guard counts it.
+    pub(super) guard: &'static str,
+    /// What a new username is to be made of.
+    pub(super) name: Option<(String, String)>,
+    /// The row behind a new account.
+    pub(super) row: Option<crate::model::RowRef>,
 }
 
 impl Draughtsman<'_> {
@@ -54,13 +71,7 @@ impl Draughtsman<'_> {
             return;
         }
         fields.extend(visible);
-        for (index, entry) in &draft.decisions {
-            fields.push(field(
-                &format!("decision:{}", self.book.list[*index].id),
-                "",
-                &entry.outcome,
-            ));
-        }
+        fields.extend(self.decision_fields(&draft));
         let purge = action == Some(Action::Purge);
         if fields.is_empty() && !purge {
             return;
@@ -76,14 +87,34 @@ impl Draughtsman<'_> {
             consent,
             person_ref,
         };
+        let named = draft.naming_action();
+        let create = action == Some(Action::Create);
+        let about = About {
+            category: Category::Mis,
+            place: case.place.filter(|_| !create),
+            effective_on: effects::account::effective_on(self.tonight, case, judged, named),
+            guard: guard_of(named, judged),
+            name: draft.new_name.clone(),
+            row: judged.target.filter(|_| create).map(|t| t.row.at),
+        };
         out.changes
-            .push(self.change_row(case, judged, action, draft, content));
+            .push(self.change_row(about, action, draft, content));
     }
 
-    fn change_row(
+    /// The decisions that a row carries out, as its fields show them.
+    pub(super) fn decision_fields(&self, draft: &Draft) -> Vec<FieldChange> {
+        let decided = draft.decisions.iter();
+        decided
+            .map(|(index, entry)| {
+                let name = format!("decision:{}", self.book.list[*index].id);
+                field(&name, "", &entry.outcome)
+            })
+            .collect()
+    }
+
+    pub(super) fn change_row(
         &self,
-        case: &Case<'_>,
-        judged: &Judged<'_>,
+        about: About,
         action: Option<Action>,
         draft: Draft,
         content: Content,
@@ -94,9 +125,8 @@ impl Draughtsman<'_> {
             person_ref,
         } = content;
         let purge = action == Some(Action::Purge);
-        let create = action == Some(Action::Create);
         let accounts = &self.tonight.snapshot.accounts;
-        let place = case.place.filter(|_| !create);
+        let place = about.place;
         let before = draft
             .before
             .clone()
@@ -116,13 +146,9 @@ impl Draughtsman<'_> {
         let (rule, reason, facts) = draft.naming_rule(named);
         let retired = self.retire(before.as_ref().filter(|_| purge), &rule);
         let to = shown.get(Column::Establishment).to_owned();
-        let target = judged.target.filter(|_| create);
         NewChange {
-            name: target.map(|t| {
-                let names = effects::names::username_names(self.tonight, t.row);
-                (names.surname.to_owned(), names.forename.to_owned())
-            }),
-            row: target.map(|t| t.row.at),
+            name: about.name,
+            row: about.row,
             change: Change {
                 change_id: String::new(),
                 action: named,
@@ -131,17 +157,17 @@ impl Draughtsman<'_> {
                 account_id: draft.account_id.clone(),
                 person_ref,
                 username: shown.get(Column::Username).to_owned(),
-                category: Category::Mis,
+                category: about.category,
                 role: Role::parse(shown.get(Column::Role)).unwrap_or(Role::Learner),
                 from_establishment: if from == to { "" } else { from }.to_owned(),
                 establishment: to,
-                effective_on: effects::account::effective_on(self.tonight, case, judged, named),
+                effective_on: about.effective_on,
                 reason,
                 facts,
                 fields: if purge { Vec::new() } else { fields },
                 held_by: Vec::new(),
                 approved: false,
-                guard: guard_of(named, judged),
+                guard: about.guard,
                 place,
                 record,
                 transfers_set: draft.claims_set(),
@@ -160,7 +186,8 @@ impl Draughtsman<'_> {
         action: Option<Action>,
         person_ref: &str,
     ) -> Option<Option<Consent>> {
-        if case.earlier || self.tonight.is_person_held(case.person.key) {
+        // The newer account that gives way tonight tells of its person's choice.
+        if case.earlier || case.words.takes_over || self.tonight.is_person_held(case.person.key) {
             return None;
         }
         let before = case.person.key.and_then(|k| self.tonight.people.consent(k));

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft::{Draughtsman, Outcome};
-use crate::decisions::{Verdict, is_by_change};
+use crate::decisions::{RequestOutcome, Verdict, is_by_change};
 use crate::directory::{Column, Consent, LedgerEntry};
 use crate::guard;
 use crate::identity::hex128;
-use crate::model::{Category, Severity, State};
+use crate::model::{Category, PersonKey, Severity, State};
 use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
 use crate::workspace::approvals::Approvals;
 
@@ -21,7 +21,14 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
-    let (decisions, ledger) = decisions(desk, &changes, &outcome.verdicts);
+    let (mut decisions, mut ledger) = decisions(desk, &changes, &outcome.verdicts);
+    requests(
+        desk,
+        &changes,
+        &outcome.requests,
+        &mut decisions,
+        &mut ledger,
+    );
     let quiet = Quiet {
         consents_set: outcome
             .consents
@@ -161,6 +168,41 @@ fn decisions(
     (outcomes, ledger)
 }
 
+/// How every open request fared; a refusal is final and enters the ledger without a row.
+fn requests(
+    desk: &Draughtsman<'_>,
+    changes: &[Change],
+    requests: &[RequestOutcome],
+    decisions: &mut Vec<DecisionOutcome>,
+    ledger: &mut Vec<LedgerEntry>,
+) {
+    let made = changes.iter().filter(|c| c.status == Status::Planned);
+    let made: BTreeSet<&str> = made
+        .flat_map(|c| &c.decisions)
+        .map(|entry| entry.decision_id.as_str())
+        .collect();
+    for request in requests {
+        let held = request.outcome == "applied" && !made.contains(request.ledger_id.as_str());
+        let (outcome, reason) = match request.outcome {
+            _ if held => ("waiting", HELD_BY_GUARD),
+            outcome => (outcome, request.reason.as_str()),
+        };
+        decisions.push(DecisionOutcome {
+            decision_id: request.ledger_id.clone(),
+            outcome: outcome.to_owned(),
+            reason: reason.to_owned(),
+        });
+        if outcome == "refused" {
+            ledger.push(LedgerEntry {
+                decision_id: request.ledger_id.clone(),
+                outcome: outcome.to_owned(),
+                reason: reason.to_owned(),
+                applied_on: desk.tonight.as_of,
+            });
+        }
+    }
+}
+
 const HELD_BY_GUARD: &str = "a guard holds the change";
 
 /// Decisions about accounts whose change of tonight does not go ahead.
@@ -185,13 +227,11 @@ fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
     let Some(consent) = &desk.params().consent else {
         return quiet;
     };
-    let people = &desk.tonight.people.list;
+    let people = desk.tonight.people;
     for row in &desk.tonight.snapshot.consents {
         let known = crate::relate::person_hash(&row.person_ref).is_some_and(|hash| {
             let hash = desk.tonight.people.current_hash(hash);
-            people
-                .binary_search_by(|p| p.key.map(|k| k.0).cmp(&Some(hash)))
-                .is_ok()
+            people.find(PersonKey(hash)).is_some()
         });
         let held = desk
             .tonight

@@ -85,6 +85,9 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("incomplete", "school",
      "On roll, but the row lacks something an account needs.",
      "Fill in the missing columns in the MIS; the account follows on the next run."),
+    ("learner_non_mis", "administrator",
+     "A learner's account does not follow the roll; no learner should have one on request.",
+     "Let the account the roll makes be used, and record `close_account` for this one."),
     ("leaver_held", "school",
      "The leaving date has passed; the account stays open for the period that the platform's calendar allows these year groups.",
      "Nothing; the account closes when the period ends."),
@@ -99,10 +102,13 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
      "Have the prefix taken off the login in the MIS."),
     ("name_differs", "administrator",
      "The name in the MIS differs from the account's; on this platform the account does not follow by itself.",
-     "Nothing, if the name on the roll is wrong; else the account keeps its name, as this version carries out no `rename`."),
+     "Nothing, if the name on the roll is wrong; else record `rename` with `display`, `username` or both, case by case."),
     ("no_longer_eligible", "administrator",
      "On roll at a school that the platform no longer serves; the account stays as it is.",
      "Check the school's entry in `establishments.csv`."),
+    ("non_mis_account", "administrator",
+     "An account that does not follow the roll; on this platform it is reported, and nothing about it is changed.",
+     "Have it removed on the platform if nobody needs it."),
     ("not_eligible", "authority",
      "On roll at a school that the platform does not serve, so no account can be made.",
      "Nothing, if that is right; otherwise correct the school's entry in `establishments.csv`."),
@@ -114,7 +120,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
      "Mend the export or the row soon: the person has asked that their data is no longer shared."),
     ("possible_duplicate", "administrator",
      "The work e-mail of a request already belongs to an account.",
-     "Check whether the person has an account; if so, withdraw the request."),
+     "Use that account; if the address is somebody else's, ask again without it under a new request_id."),
     ("purge_waits", "school",
      "Due to be deleted for good, but a row of the person stands in the roll, so the account is kept until that is settled.",
      "Complete or correct the row in the MIS, or enter the leaving date."),
@@ -124,6 +130,9 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("request_refused", "administrator",
      "A request for an account was refused.",
      "Read the reason in the report; correct the request and give it a new request_id."),
+    ("request_waiting", "administrator",
+     "A request for an account waits; it is tried for 30 days.",
+     "Nothing, if its day is ahead; otherwise have the school's export mended."),
     ("row_incomplete", "school",
      "The account stays open, but the row lacks something: were the account lost, this row could not make a new one.",
      "Fill in the missing columns in the MIS."),
@@ -132,7 +141,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
      "Correct the row in the MIS; `faults.csv` names the column and the form expected."),
     ("service_desk_required", "platform",
      "An earlier account of this member of staff is closed and cannot be revived from the roll.",
-     "Ask the platform's service desk if the earlier account's work is needed, or record `reactivate_account`."),
+     "Ask the platform's service desk if the earlier account's work is needed; its word is recorded as `keep_previous_account` or `reactivate_account`."),
     ("temporary_upn", "school",
      "The row carries a temporary UPN, which can neither make an account nor bring one from another school.",
      "Find the permanent UPN from the previous school or the common transfer file and enter it in the MIS."),
@@ -197,7 +206,7 @@ mod tests {
         let mut seen = 0;
         for (policy, table) in ["hwb", "glow"]
             .iter()
-            .flat_map(|p| ["learner", "staff", "claim"].map(|t| (p, t)))
+            .flat_map(|p| ["learner", "staff", "claim", "non_mis"].map(|t| (p, t)))
         {
             let path = format!(
                 "{}/config/policies/{policy}/{table}.csv",
@@ -225,10 +234,14 @@ mod tests {
 
     #[test]
     fn every_notice_of_a_fact_has_a_text() {
-        let values = [registry::person::FACTS, registry::claim::FACTS]
-            .into_iter()
-            .flatten()
-            .flat_map(|fact| fact.values);
+        let values = [
+            registry::person::FACTS,
+            registry::claim::FACTS,
+            registry::non_mis::FACTS,
+        ]
+        .into_iter()
+        .flatten()
+        .flat_map(|fact| fact.values);
         let codes: Vec<&str> = values
             .map(|value| value.notice)
             .filter(|code| !code.is_empty())

@@ -2,8 +2,10 @@
 
 mod windows;
 
-use super::params::{Names, Params};
+use super::params::{Names, NonMis, Params};
+use crate::calendar::Duration;
 use crate::identity::Pattern;
+use crate::model::Role;
 pub(super) use windows::limits;
 use windows::{calendar_hold, guards};
 
@@ -131,7 +133,37 @@ pub(super) fn check(params: &Params) -> Vec<String> {
     for hold in &params.calendar_hold {
         faults.extend(calendar_hold(hold));
     }
+    faults.extend(params.non_mis.as_ref().map(non_mis).unwrap_or_default());
     faults.extend(guards(&params.guards));
+    faults
+}
+
+/// What `[non_mis]` may say: never a learner (S4), and durations that can be counted.
+fn non_mis(own: &NonMis) -> Vec<String> {
+    let mut faults = Vec::new();
+    if own.roles.contains(&Role::Learner) {
+        faults.push("policy.toml: non_mis.roles: no learner has an account on request".to_owned());
+    }
+    for (list, name) in [
+        (&own.organisation, "organisation"),
+        (&own.expiry, "expiry"),
+        (&own.without_school, "without_school"),
+    ] {
+        for role in list.iter().filter(|role| !own.roles.contains(role)) {
+            faults.push(format!(
+                "policy.toml: non_mis.{name}: `{role}` is not one of non_mis.roles"
+            ));
+        }
+    }
+    for word in own
+        .durations
+        .iter()
+        .filter(|word| Duration::parse(word).is_none())
+    {
+        faults.push(format!(
+            "policy.toml: non_mis.durations: `{word}` must be <n>_month, <n>_months, end_of_academic_year or end_of_next_academic_year"
+        ));
+    }
     faults
 }
 
@@ -186,6 +218,13 @@ fn numbers(params: &Params) -> Vec<(u32, u32, u32, &'static str)> {
             "decisions.not_a_leaver_days",
         ),
     ];
+    if let Some(own) = &params.non_mis {
+        numbers.push((own.soon_days, 1, 365, "non_mis.soon_days"));
+        numbers.extend(
+            own.sign_in_days
+                .map(|days| (days, 1, 3650, "non_mis.sign_in_days")),
+        );
+    }
     if let Some(grace) = &params.grace {
         numbers.push((grace.days, 1, 365, "grace.days"));
         numbers.push((grace.request_days, 0, 365, "grace.request_days"));

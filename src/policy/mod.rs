@@ -1,7 +1,7 @@
 //! Stage 5: policies as data. Parameters, decision tables, their proof and their compiled form.
 //!
-//! A policy is a folder of five files: `policy.toml` ([`params`]), the tables
-//! `learner.csv`, `staff.csv`, `claim.csv` ([`table`]) and `denied_stems.txt`.
+//! A policy is a folder of six files: `policy.toml` ([`params`]), the tables
+//! `learner.csv`, `staff.csv`, `claim.csv`, `non_mis.csv` ([`table`]) and `denied_stems.txt`.
 //! Nothing of it is used before [`prove`] has looked at every combination.
 
 mod check_params;
@@ -21,7 +21,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
-use crate::identity::DenyList;
+use crate::identity::{DenyList, Usernames};
 use crate::model::TransferState;
 use params::Params;
 pub use prove::{Report, check};
@@ -33,10 +33,11 @@ pub use table::{Outcome, Rule, RuleNotice, Table, TableKind};
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/config/policies");
 
 /// The files that make a policy, sorted; the digest is over them and nothing else.
-pub const FILES: [&str; 5] = [
+pub const FILES: [&str; 6] = [
     "claim.csv",
     "denied_stems.txt",
     "learner.csv",
+    "non_mis.csv",
     "policy.toml",
     "staff.csv",
 ];
@@ -79,8 +80,10 @@ pub struct Policy {
     pub staff: Table,
     /// What becomes of claims.
     pub claim: Table,
-    /// Stems that no username may be made of, one a line.
-    pub denied: String,
+    /// What is due for accounts that people ask for.
+    pub non_mis: Table,
+    /// What usernames are made by: patterns, and the stems of `denied_stems.txt` that none may be made of.
+    pub usernames: Usernames,
     /// SHA-256 over the names and bytes of its files, in hex.
     pub digest: String,
     /// Its files, sorted by name, so that a run can keep the policy it used.
@@ -169,14 +172,22 @@ impl Policy {
             }
         }
         let denied = text(bytes("denied_stems.txt"), "denied_stems.txt", &mut faults);
+        let names = &params.names;
+        let usernames = Usernames::parse(
+            &names.username,
+            &names.username_fallback,
+            names.username_max,
+            names.username_first_number,
+            &denied,
+        );
         if let Err(fault) = DenyList::parse(&denied) {
             faults.push(fault);
         }
         for table in &tables {
             faults.extend(prove::prove(table, &params).err().into_iter().flatten());
         }
-        let (true, Ok([learner, staff, claim])) =
-            (faults.is_empty(), <[Table; 3]>::try_from(tables))
+        let (true, Ok([learner, staff, claim, non_mis]), Ok(usernames)) =
+            (faults.is_empty(), <[Table; 4]>::try_from(tables), usernames)
         else {
             return Err(PolicyError { faults });
         };
@@ -186,7 +197,8 @@ impl Policy {
             learner,
             staff,
             claim,
-            denied,
+            non_mis,
+            usernames,
             digest,
             files,
         })
@@ -198,6 +210,7 @@ impl Policy {
             TableKind::Learner => &self.learner,
             TableKind::Staff => &self.staff,
             TableKind::Claim => &self.claim,
+            TableKind::NonMis => &self.non_mis,
         }
     }
 }

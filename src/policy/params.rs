@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Action, Kind, TransferState};
+use crate::model::{Action, Kind, Role, TransferState};
 use crate::policy::PolicyError;
 
 /// A platform's parameters, as `policy.toml` states them.
@@ -48,6 +48,8 @@ pub struct Params {
     /// Windows in which leavers of given year groups stay active.
     #[serde(default)]
     pub calendar_hold: Vec<CalendarHold>,
+    /// Accounts that people ask for; `None` where all accounts come from the roll.
+    pub non_mis: Option<NonMis>,
     /// How much one plan may change (SPEC §9).
     pub guards: Guards,
 }
@@ -278,6 +280,26 @@ pub struct CalendarHold {
     pub leaving_after: String,
     /// … are kept until this day of the same year.
     pub until: String,
+}
+
+/// Accounts that people ask for (S4).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NonMis {
+    /// Roles that may be asked for.
+    pub roles: Vec<Role>,
+    /// Of those, the ones that must name an organisation.
+    pub organisation: Vec<Role>,
+    /// Of those, the ones that must name a last day.
+    pub expiry: Vec<Role>,
+    /// Of those, the ones that may stand without an establishment.
+    pub without_school: Vec<Role>,
+    /// Days before its last day, that day included, from which an account is on the list of those that expire soon.
+    pub soon_days: u32,
+    /// What `keep_account` may ask for: `<n>_month`, `<n>_months`, `end_of_academic_year`, `end_of_next_academic_year`.
+    pub durations: Vec<String>,
+    /// Days without a sign-in after which an account expires; needs `directory_feedback.csv`. `None`: not asked.
+    pub sign_in_days: Option<u32>,
 }
 
 /// How much one plan may change.

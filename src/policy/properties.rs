@@ -8,6 +8,7 @@ use crate::facts::registry::person as f;
 use crate::model::Action;
 
 mod claims;
+mod non_mis;
 mod people;
 
 /// A combination and the rule that decides it.
@@ -74,6 +75,7 @@ pub fn of(kind: TableKind) -> &'static [Property] {
     match kind {
         TableKind::Learner | TableKind::Staff => people::PROPERTIES,
         TableKind::Claim => claims::PROPERTIES,
+        TableKind::NonMis => non_mis::PROPERTIES,
     }
 }
 

@@ -19,7 +19,7 @@ use super::table::{Table, TableKind};
 use super::words::grouped;
 use super::{Policy, PolicyError};
 use coverage::Survey;
-pub use coverage::{REQUIRED, REQUIRED_OF_CLAIMS};
+pub use coverage::{REQUIRED, REQUIRED_OF_CLAIMS, REQUIRED_OF_NON_MIS};
 
 /// Indices of bad combinations that are kept to make examples of.
 const KEPT_MAX: usize = 4096;
@@ -81,6 +81,7 @@ pub(super) fn prove(table: &Table, params: &Params) -> Result<Proof, Vec<String>
         return Err(faults);
     }
     faults.extend(coverage::unconditional(table));
+    faults.extend(coverage::unmanaged(table, params));
     let survey = Survey::of(table);
     faults.extend(coverage::gaps(table, &survey));
     faults.extend(coverage::hidden(table, &survey));

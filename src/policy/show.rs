@@ -10,7 +10,14 @@ use super::table::{Rule, RuleNotice, Table, TableKind};
 use super::words;
 
 /// Parts that can be shown by themselves.
-pub const PARTS: [&str; 5] = ["learner", "staff", "claim", "facts", "parameters"];
+pub const PARTS: [&str; 6] = [
+    "learner",
+    "staff",
+    "claim",
+    "non_mis",
+    "facts",
+    "parameters",
+];
 
 /// Width that text is wrapped to, in characters.
 const WIDTH: usize = 100;
@@ -33,6 +40,7 @@ pub fn show(policy: &Policy, which: Option<&str>) -> String {
             "learner" => table(&mut text, &policy.learner),
             "staff" => table(&mut text, &policy.staff),
             "claim" => table(&mut text, &policy.claim),
+            "non_mis" => table(&mut text, &policy.non_mis),
             "facts" => facts(&mut text, policy),
             _ => parameters(&mut text, &policy.params),
         }
@@ -77,6 +85,7 @@ fn table(text: &mut String, table: &Table) {
         TableKind::Learner => "Learners and their accounts",
         TableKind::Staff => "Staff and their accounts",
         TableKind::Claim => "Claims of other establishments",
+        TableKind::NonMis => "Accounts that people ask for",
     };
     heading(text, &format!("{subject} ({})", table.kind.file()));
     let _ = writeln!(text, "The first rule that matches decides.\n");
@@ -131,6 +140,13 @@ fn facts(text: &mut String, policy: &Policy) {
         "Facts of claims (claim.csv)",
         &policy.claim,
         &|place| policy.claim.asks(place),
+    );
+    text.push('\n');
+    fact_list(
+        text,
+        "Facts of accounts that people ask for (non_mis.csv)",
+        &policy.non_mis,
+        &|place| policy.non_mis.asks(place),
     );
 }
 

@@ -1,7 +1,7 @@
 //! Decision tables: rules as data, and what they decide for every combination of facts.
 
 use super::PolicyError;
-use crate::facts::registry::{FactDef, claim, person};
+use crate::facts::registry::{FactDef, claim, non_mis, person};
 use crate::model::{Action, TransferState};
 
 /// Most combinations a table may have (SPEC §6).
@@ -19,11 +19,18 @@ pub enum TableKind {
     Staff,
     /// Claims of other establishments on an account.
     Claim,
+    /// Accounts that people ask for, and the requests for them.
+    NonMis,
 }
 
 impl TableKind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [TableKind; 3] = [TableKind::Learner, TableKind::Staff, TableKind::Claim];
+    pub const ALL: [TableKind; 4] = [
+        TableKind::Learner,
+        TableKind::Staff,
+        TableKind::Claim,
+        TableKind::NonMis,
+    ];
 
     /// The word that names the table in `plan.csv`.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +38,7 @@ impl TableKind {
             TableKind::Learner => "learner",
             TableKind::Staff => "staff",
             TableKind::Claim => "claim",
+            TableKind::NonMis => "non_mis",
         }
     }
 
@@ -40,6 +48,7 @@ impl TableKind {
             TableKind::Learner => "learner.csv",
             TableKind::Staff => "staff.csv",
             TableKind::Claim => "claim.csv",
+            TableKind::NonMis => "non_mis.csv",
         }
     }
 
@@ -48,6 +57,7 @@ impl TableKind {
         match self {
             TableKind::Learner | TableKind::Staff => person::FACTS,
             TableKind::Claim => claim::FACTS,
+            TableKind::NonMis => non_mis::FACTS,
         }
     }
 }

@@ -64,6 +64,12 @@ impl<'a> People<'a> {
             .map_or(&[], |range| &self.snapshot.transfers[range.clone()])
     }
 
+    /// The person of a key.
+    pub fn find(&self, key: PersonKey) -> Option<&Person> {
+        let found = self.list.binary_search_by(|p| p.key.cmp(&Some(key)));
+        found.ok().map(|at| &self.list[at])
+    }
+
     /// The hash a person goes by tonight, from any that they went by.
     pub fn current_hash(&self, hash: u128) -> u128 {
         self.aliases.get(&hash).map_or(hash, |person| person.0)
@@ -96,7 +102,8 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
     }
     let met = frames::meet(roll, &keyed)?;
     let mut accounts = met.accounts;
-    let mut list = met.people;
+    // Sorted by key: accounts of nobody come first.
+    let mut list = Vec::with_capacity(nobody.len() + met.people.len());
     for place in nobody {
         let at = accounts.len() as u32;
         accounts.push(place);
@@ -108,6 +115,7 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
             accounts: at..at + 1,
         });
     }
+    list.extend(met.people);
     for person in &mut list {
         if let Some(&place) = accounts
             .get(person.accounts.start as usize)

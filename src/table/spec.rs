@@ -347,6 +347,7 @@ pub const ALL: &[TableSpec] = &[
     LEARNERS,
     STAFF,
     REKEYS,
+    DIRECTORY_FEEDBACK,
     DECISIONS,
     REQUESTS,
 ];

@@ -136,6 +136,7 @@ fn a_policy_that_cannot_be_used_is_told_in_words_fault_by_fault() {
         "policy.toml",
         "claim.csv",
         "learner.csv",
+        "non_mis.csv",
     ] {
         let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/hwb");
         let text = std::fs::read_to_string(shipped.join(name)).unwrap();

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use onroll::calendar::parse_date;
 use onroll::directory::{Column, Snapshot, write_empty};
 use onroll::identity::{Key, Keys, PersonRef, scn, upn};
-use onroll::model::{Date, Kind, Role};
+use onroll::model::{Category, Date, Kind, Role};
 use onroll::nightly::{Decided, Night, Request, decide};
 use onroll::plan::{Change, Status};
 use onroll::policy::Policy;
@@ -161,7 +161,7 @@ impl World {
             let cells: Vec<String> = columns
                 .iter()
                 .map(|name| match cell(name).strip_prefix('@') {
-                    Some(label) if *name != "account" => {
+                    Some(label) if !names_account(table, name) => {
                         self.identifier(table, name, label, cell("establishment"))
                     }
                     Some(label) => self.account_id(label),
@@ -369,11 +369,14 @@ impl World {
             .map(|n| {
                 let only = if n.office_only { " (office only)" } else { "" };
                 let since = n.since.map(|d| format!(" since {d}")).unwrap_or_default();
+                let who = match n.person_ref.is_empty() {
+                    true if n.table == "requests" => format!("row {}", n.row),
+                    true => username_of(decided, &n.account_id),
+                    false => self.label(&n.person_ref),
+                };
                 format!(
-                    "notice {} {} at {}{since}{only}",
-                    n.code,
-                    self.label(&n.person_ref),
-                    n.establishment
+                    "notice {} {who} at {}{since}{only}",
+                    n.code, n.establishment
                 )
             })
             .collect();
@@ -432,12 +435,11 @@ impl World {
     }
 
     fn tell_change(&self, change: &Change) -> String {
-        let mut line = format!(
-            "{} {} {}",
-            change.action,
-            change.rule,
-            self.label(&change.person_ref)
-        );
+        let who = match change.category {
+            Category::NonMis => format!("{} {}", change.role, change.username),
+            Category::Mis => self.label(&change.person_ref),
+        };
+        let mut line = format!("{} {} {who}", change.action, change.rule);
         if !change.from_establishment.is_empty() {
             let _ = write!(line, " from {}", change.from_establishment);
         }
@@ -596,4 +598,18 @@ pub fn scn_of(label: &str) -> String {
         .map(|step| format!("15{:06}", (number(label, 900_000) + step) % 1_000_000))
         .find_map(|body| scn::check_digit(&body).map(|digit| format!("{body}{digit}")))
         .expect("a number that can be issued")
+}
+
+/// Whether a column of a table names an account: a label in it stands for the account's id.
+fn names_account(table: &str, column: &str) -> bool {
+    column == "account" || (table == "decisions" && column == "value")
+}
+
+/// The username that an account had before the night.
+fn username_of(decided: &Decided, account_id: &str) -> String {
+    let accounts = &decided.before.accounts;
+    let place = accounts.find(account_id);
+    place.map_or("nobody".to_owned(), |place| {
+        accounts.record(place).get(Column::Username).to_owned()
+    })
 }

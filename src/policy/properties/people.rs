@@ -7,7 +7,7 @@ use crate::policy::table::Outcome;
 
 use Action::{
     ClearAbsent, Create, GraceExpire, GraceStart, HoldLeaver, MarkAbsent, Purge, Reactivate,
-    Release, Transfer, Update, Withdraw,
+    Release, Supersede, Transfer, Update, Withdraw,
 };
 
 macro_rules! property {
@@ -58,6 +58,10 @@ pub(super) static PROPERTIES: &[Property] = &[
         "A usable account whose authority or establishment is not in is withdrawn or moved."),
     property!(3 opted_out_never_stays about anything;
         "A usable account whose holder opted out is withdrawn, once the roll is known."),
+    property!(4 one_of_two_accounts_goes_on about anything;
+        "Where somebody decided that a previous account goes on, it is reactivated and the newer one superseded: both, or neither."),
+    property!(4 superseded_only_by_decision about |r| decides(r, &[Supersede]);
+        "An account is superseded only because somebody decided that a previous one goes on in its place."),
     property!(9 on_roll_has_account_or_reason about anything;
         "Everyone on roll ends with a usable account, a notice, a fault, or is counted as not shared."),
     property!(11 update_only_on_change about |r| decides(r, &[Update]);
@@ -89,7 +93,10 @@ fn action_fits_account(case: &Case<'_>) -> bool {
     use f::account::{ACTIVE, GRACE, INACTIVE, NONE};
     match case.rule.outcome {
         Outcome::Action(Create) => case.is(f::ACCOUNT, &[NONE, INACTIVE]),
-        Outcome::Action(Reactivate) => case.is(f::ACCOUNT, &[GRACE, INACTIVE]),
+        Outcome::Action(Reactivate) => {
+            case.is(f::ACCOUNT, &[GRACE, INACTIVE])
+                || case.is(f::RETURNED, &[f::returned::TAKES_OVER])
+        }
         Outcome::Action(GraceStart) => case.is(f::ACCOUNT, &[ACTIVE, INACTIVE]),
         Outcome::Action(HoldLeaver) => case.is(f::ACCOUNT, &[ACTIVE]),
         _ => case.usable_before(),
@@ -188,7 +195,8 @@ fn opted_out_never_stays(case: &Case<'_>) -> bool {
 
 fn on_roll_has_account_or_reason(case: &Case<'_>) -> bool {
     let usable_after = match case.rule.outcome {
-        Outcome::Action(Create | Reactivate | Transfer | GraceStart) => true,
+        // A superseded account leaves its person with the previous one (`one_of_two_accounts_goes_on`).
+        Outcome::Action(Create | Reactivate | Transfer | GraceStart | Supersede) => true,
         Outcome::Action(Withdraw | Release | GraceExpire | Purge) => false,
         _ => case.usable_before(),
     };
@@ -199,6 +207,18 @@ fn on_roll_has_account_or_reason(case: &Case<'_>) -> bool {
         || case.is(f::HELD, &[f::held::YES])
         || !case.is(f::OPTED_IN, &[f::opted_in::YES])
         || !case.rule.notice.code(case.values).is_empty()
+}
+
+fn one_of_two_accounts_goes_on(case: &Case<'_>) -> bool {
+    match case.values[f::RETURNED] {
+        f::returned::TAKES_OVER => case.does(Reactivate),
+        f::returned::GIVES_WAY => case.does(Supersede),
+        _ => true,
+    }
+}
+
+fn superseded_only_by_decision(case: &Case<'_>) -> bool {
+    case.is(f::RETURNED, &[f::returned::GIVES_WAY]) && case.usable_before() && case.roll_is_known()
 }
 
 fn update_only_on_change(case: &Case<'_>) -> bool {

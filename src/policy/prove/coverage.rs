@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{KEPT_MAX, combinations};
-use crate::facts::registry::{claim, person};
+use crate::facts::registry::{claim, non_mis, person};
 use crate::policy::compile::any;
 use crate::policy::params::Params;
 use crate::policy::table::{NO_RULE, Outcome, Table, TableKind};
@@ -30,6 +30,18 @@ pub const REQUIRED_OF_CLAIMS: [usize; 5] = [
     claim::CHANGED,
 ];
 
+/// The facts that the table for accounts that people ask for must ask where the platform has such accounts.
+pub const REQUIRED_OF_NON_MIS: [usize; 8] = [
+    non_mis::ACCOUNT,
+    non_mis::REQUEST,
+    non_mis::SCHOOL,
+    non_mis::EXPIRY,
+    non_mis::CLOSES,
+    non_mis::DECISION,
+    non_mis::RETENTION,
+    non_mis::DETAILS,
+];
+
 /// Decisions after which a claim is settled by somebody.
 const CLAIM_DECISIONS: [&str; 3] = ["approve_transfer", "defer_transfer", "decline_transfer"];
 /// Facts that the table must ask and does not, and the reverse.
@@ -44,6 +56,10 @@ pub(super) fn lacking(table: &Table, params: &Params) -> Vec<String> {
             ));
         }
     };
+    if table.kind == TableKind::NonMis {
+        lacking_of_non_mis(params, &mut must);
+        return faults;
+    }
     if table.kind == TableKind::Claim {
         REQUIRED_OF_CLAIMS.iter().for_each(|place| must(*place, ""));
         if params
@@ -57,6 +73,13 @@ pub(super) fn lacking(table: &Table, params: &Params) -> Vec<String> {
         return faults;
     }
     REQUIRED.iter().for_each(|place| must(*place, ""));
+    let joins = |word: &String| word == "keep_previous_account";
+    if table.kind == TableKind::Staff && params.decisions.accepted.iter().any(joins) {
+        must(
+            person::RETURNED,
+            ": the platform takes keep_previous_account",
+        );
+    }
     let optional = [
         (person::OPTED_IN, params.consent.is_some(), "[consent]"),
         (person::GRACE, params.grace.is_some(), "[grace]"),
@@ -75,6 +98,41 @@ pub(super) fn lacking(table: &Table, params: &Params) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What a table for accounts that people ask for lacks: where a platform has none, it only says so.
+fn lacking_of_non_mis(params: &Params, must: &mut impl FnMut(usize, &str)) {
+    let Some(own) = &params.non_mis else {
+        must(non_mis::ACCOUNT, "");
+        must(non_mis::REQUEST, "");
+        return;
+    };
+    REQUIRED_OF_NON_MIS
+        .iter()
+        .for_each(|place| must(*place, ""));
+    if own.sign_in_days.is_some() {
+        must(
+            non_mis::SIGN_IN,
+            ": policy.toml asks for a sign-in (non_mis.sign_in_days)",
+        );
+    }
+}
+
+/// Where a platform manages no accounts that people ask for, its table changes none.
+pub(super) fn unmanaged(table: &Table, params: &Params) -> Vec<String> {
+    if table.kind != TableKind::NonMis || params.non_mis.is_some() {
+        return Vec::new();
+    }
+    let acts = table.rules.iter().filter(|r| r.outcome.action().is_some());
+    acts.map(|rule| {
+        format!(
+            "{}, line {}: rule {} changes an account, but policy.toml has no section [non_mis]",
+            table.kind.file(),
+            rule.line,
+            rule.id
+        )
+    })
+    .collect()
 }
 
 pub(super) fn unconditional(table: &Table) -> Vec<String> {

@@ -10,6 +10,7 @@ const PERSON_ACTIONS: &[Action] = &[
     Action::Create,
     Action::Reactivate,
     Action::Transfer,
+    Action::Supersede,
     Action::Withdraw,
     Action::Release,
     Action::GraceStart,
@@ -17,6 +18,17 @@ const PERSON_ACTIONS: &[Action] = &[
     Action::HoldLeaver,
     Action::MarkAbsent,
     Action::ClearAbsent,
+    Action::Update,
+    Action::Purge,
+];
+
+/// Actions that a table for accounts that people ask for may decide.
+const NON_MIS_ACTIONS: &[Action] = &[
+    Action::Create,
+    Action::Extend,
+    Action::Expire,
+    Action::Close,
+    Action::Reactivate,
     Action::Update,
     Action::Purge,
 ];
@@ -81,10 +93,10 @@ pub(super) fn values(fact: &FactDef, cell: &str) -> Result<u32, String> {
 }
 
 pub(super) fn outcome(kind: TableKind, word: &str) -> Result<Outcome, String> {
-    let allowed = if kind == TableKind::Claim {
-        CLAIM_ACTIONS
-    } else {
-        PERSON_ACTIONS
+    let allowed = match kind {
+        TableKind::Claim => CLAIM_ACTIONS,
+        TableKind::NonMis => NON_MIS_ACTIONS,
+        TableKind::Learner | TableKind::Staff => PERSON_ACTIONS,
     };
     match word {
         "none" => Ok(Outcome::None),
@@ -142,8 +154,8 @@ pub(super) fn state_fits(rule: &Rule, opens: TransferState, kind: TableKind) -> 
 pub(super) fn notice(kind: TableKind, word: &str) -> Result<RuleNotice, String> {
     match word {
         "" => Ok(RuleNotice::None),
-        "elsewhere" if kind == TableKind::Claim => {
-            Err("`elsewhere` is a fact of people, not of claims".to_owned())
+        "elsewhere" if matches!(kind, TableKind::Claim | TableKind::NonMis) => {
+            Err("`elsewhere` is a fact of people on roll".to_owned())
         }
         "elsewhere" => Ok(RuleNotice::Elsewhere),
         _ if word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {

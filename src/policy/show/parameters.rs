@@ -1,5 +1,6 @@
 //! The parameters in plain words.
 
+use crate::model::Role;
 use crate::policy::check_params::limits;
 use crate::policy::params::{LearnerIdentifier, Limit, NameChoice, Params, StaffScope};
 
@@ -13,6 +14,7 @@ pub(super) fn sections(params: &Params) -> Vec<(&'static str, Vec<String>)> {
         ("The gate", gate(params)),
         ("Leaving", leaving(params)),
         ("Claims and decisions", claims(params)),
+        ("Accounts that people ask for", non_mis(params)),
         ("Guards", guards(params)),
     ];
     let owners = params
@@ -88,6 +90,38 @@ fn consent(params: &Params) -> Vec<String> {
             consent.keep_months
         ),
     ]
+}
+
+fn non_mis(params: &Params) -> Vec<String> {
+    let Some(own) = &params.non_mis else {
+        return vec!["reported, never made or changed: accounts come from the roll".to_owned()];
+    };
+    let list = |roles: &[Role]| {
+        let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        words.join(", ")
+    };
+    let mut lines = vec![
+        format!("roles: {}", list(&own.roles)),
+        format!("must name an organisation: {}", list(&own.organisation)),
+        format!("must name a last day: {}", list(&own.expiry)),
+        format!(
+            "may stand without an establishment: {}",
+            list(&own.without_school)
+        ),
+        "the last day is at most the 31 August that ends the academic year".to_owned(),
+        format!(
+            "on the list of those that expire soon for {}",
+            days(own.soon_days)
+        ),
+        format!("kept for: {}", own.durations.join(", ")),
+    ];
+    lines.extend(own.sign_in_days.map(|n| {
+        format!(
+            "expire after {} without a sign-in, where the directory tells",
+            days(n)
+        )
+    }));
+    lines
 }
 
 fn names(params: &Params) -> Vec<String> {
