@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::outcome::CliError;
 use crate::directory::{AccountRecord, Column, Snapshot, Transfer, sha256};
-use crate::model::Category;
 use crate::nightly::{Decided, Refused};
 use crate::plan::{Change, Status};
 use crate::policy::Policy;
@@ -113,17 +112,15 @@ fn held(changes: &[Change]) -> Vec<HeldChange> {
     .collect()
 }
 
-/// Usable accounts whose credentials were due in an earlier run and that nobody has signed in to.
+/// Usable accounts whose credentials were due in an earlier run and that nobody has signed in to since.
 fn waiting(snapshot: &Snapshot) -> Vec<CredentialLine> {
     let accounts = &snapshot.accounts;
-    let usable = |place: &usize| {
-        accounts.list[*place].state.is_usable() && accounts.list[*place].category == Category::Mis
-    };
+    let usable = |place: &usize| accounts.list[*place].state.is_usable();
     let line = |place: usize| {
         accounts.with(place, |cells| {
             let cell = |column: Column| cells[column as usize].to_owned();
-            let due = !cells[Column::CredentialsDueOn as usize].is_empty()
-                && cells[Column::LastSignIn as usize].is_empty();
+            // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
+            let due = cells[Column::LastSignIn as usize] < cells[Column::CredentialsDueOn as usize];
             due.then(|| CredentialLine {
                 account_id: cell(Column::AccountId),
                 username: cell(Column::Username),

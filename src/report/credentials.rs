@@ -1,6 +1,6 @@
 //! `credentials.csv`: who needs a password. None is ever made, read or printed here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::sheet::{Line, sheet};
 use crate::directory::Column;
@@ -50,7 +50,8 @@ pub struct CredentialLine {
 }
 
 /// Who needs credentials: accounts that planned changes make or rename, then `waiting`, which are usable
-/// accounts with `credentials_due_on` and no `last_sign_in`. An account in both stands once, with tonight's reason.
+/// accounts with `credentials_due_on` and no later `last_sign_in`. An account in both stands once, with tonight's
+/// reason; one that a planned change takes away needs none.
 pub fn credentials_due(
     changes: &[Change],
     waiting: impl Iterator<Item = CredentialLine>,
@@ -60,6 +61,12 @@ pub fn credentials_due(
         .filter(|c| c.status == Status::Planned)
         .filter_map(line_of);
     let mut lines: BTreeMap<(String, String), CredentialLine> = BTreeMap::new();
+    let planned = changes.iter().filter(|c| c.status == Status::Planned);
+    let gone: HashSet<&str> = planned
+        .filter(|c| c.action.is_removal())
+        .map(|c| c.account_id.as_str())
+        .collect();
+    let waiting = waiting.filter(|line| !gone.contains(line.account_id.as_str()));
     for line in tonight.chain(waiting) {
         lines
             .entry((line.establishment.clone(), line.account_id.clone()))
@@ -114,6 +121,13 @@ fn row(due: &CredentialLine, line: &mut Line) {
 mod tests {
     use super::super::testing::change;
     use super::*;
+
+    #[test]
+    fn who_leaves_tonight_needs_no_password_any_more() {
+        let leaves = change(Action::Release, "S1", "a1");
+        let waiting = line_of(&change(Action::Create, "S1", "a1"));
+        assert_eq!(credentials_due(&[leaves], waiting.into_iter()), []);
+    }
 
     #[test]
     fn held_creations_need_no_password_and_nobody_stands_twice() {
