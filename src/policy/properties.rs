@@ -7,6 +7,19 @@ use super::table::{Outcome, Rule, Table, TableKind};
 use crate::facts::registry::person as f;
 use crate::model::Action;
 
+/// A property named like the function that says whether it holds.
+macro_rules! property {
+    ($number:literal $name:ident about $about:expr; $says:literal) => {
+        Property {
+            number: $number,
+            name: stringify!($name),
+            says: $says,
+            about: $about,
+            holds: $name,
+        }
+    };
+}
+
 mod claims;
 mod non_mis;
 mod people;

@@ -7,18 +7,6 @@ use crate::model::Action::{
 };
 use crate::policy::table::Outcome;
 
-macro_rules! property {
-    ($number:literal $name:ident about $about:expr; $says:literal) => {
-        Property {
-            number: $number,
-            name: stringify!($name),
-            says: $says,
-            about: $about,
-            holds: $name,
-        }
-    };
-}
-
 /// In the order of SPEC §13.
 pub(super) static PROPERTIES: &[Property] = &[
     property!(3 claim_needs_a_row about |r| decides(r, &[TransferPending]);

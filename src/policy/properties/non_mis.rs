@@ -5,18 +5,6 @@ use crate::facts::registry::non_mis as f;
 use crate::model::Action::{Close, Create, Expire, Extend, Purge, Reactivate, Update};
 use crate::policy::table::Outcome;
 
-macro_rules! property {
-    ($number:literal $name:ident about $about:expr; $says:literal) => {
-        Property {
-            number: $number,
-            name: stringify!($name),
-            says: $says,
-            about: $about,
-            holds: $name,
-        }
-    };
-}
-
 /// In the order of SPEC §13.
 pub(super) static PROPERTIES: &[Property] = &[
     property!(2 purge_only_inactive about |r| decides(r, &[Purge]);

@@ -10,18 +10,6 @@ use Action::{
     Release, Supersede, Transfer, Update, Withdraw,
 };
 
-macro_rules! property {
-    ($number:literal $name:ident about $about:expr; $says:literal) => {
-        Property {
-            number: $number,
-            name: stringify!($name),
-            says: $says,
-            about: $about,
-            holds: $name,
-        }
-    };
-}
-
 /// In the order of SPEC §13.
 pub(super) static PROPERTIES: &[Property] = &[
     property!(2 purge_only_inactive about |r| decides(r, &[Purge]);
