@@ -35,6 +35,12 @@ pub fn plus_months(date: Date, months: u32) -> Date {
         .map_or_else(last_day, |later| later.min(last_day()))
 }
 
+/// The 31 August that ends the academic year (1 September to 31 August) containing a date.
+pub fn academic_year_end(date: Date) -> Date {
+    let year = date.year() + i32::from(date.month() >= 9);
+    Date::from_ymd_opt(year, 8, 31).map_or_else(last_day, |end| end.min(last_day()))
+}
+
 /// A day of every year, `MM-DD`. 29 February falls on the 28th where there is none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DayOfYear {
@@ -93,6 +99,18 @@ mod tests {
         }
         assert_eq!(plus_days(d("2026-06-01"), 3_000_000), d("9999-12-31"));
         assert_eq!(plus_months(d("9999-06-01"), u32::MAX), d("9999-12-31"));
+    }
+
+    #[test]
+    fn an_academic_year_ends_on_the_last_day_of_august() {
+        for (date, end) in [
+            ("2026-08-31", "2026-08-31"),
+            ("2026-09-01", "2027-08-31"),
+            ("2027-01-01", "2027-08-31"),
+            ("9999-12-31", "9999-12-31"),
+        ] {
+            assert_eq!(academic_year_end(d(date)), d(end), "{date}");
+        }
     }
 
     #[test]

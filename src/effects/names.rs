@@ -3,7 +3,7 @@
 use crate::facts::Tonight;
 use crate::facts::standing::text;
 use crate::model::{Cell, Enrolment, Role};
-use crate::policy::params::NameChoice;
+use crate::policy::params::{self, NameChoice};
 
 /// A pair of names as the roll spells them; one of the two may be blank.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,9 +41,12 @@ pub fn username_names<'a>(tonight: &Tonight<'a>, row: &Enrolment) -> Names<'a> {
 
 /// The display name by the policy's pattern for the row's role.
 pub fn display_name(tonight: &Tonight<'_>, row: &Enrolment) -> String {
-    let names = account_names(tonight, row);
-    let params = &tonight.params.names;
-    let pattern = if row.role == Role::Learner {
+    shown(&tonight.params.names, row.role, account_names(tonight, row))
+}
+
+/// A display name by the policy's pattern for a role.
+pub fn shown(params: &params::Names, role: Role, names: Names<'_>) -> String {
+    let pattern = if role == Role::Learner {
         &params.display_learner
     } else {
         &params.display_staff

@@ -5,7 +5,7 @@
 //! stands in [`Roll`]; nothing is dropped in silence.
 
 mod bad_files;
-mod cells;
+pub(crate) mod cells;
 mod compare;
 mod context;
 mod holds;
@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use context::check_learner;
 pub use context::{GateContext, KnownAccount, PersonRefs};
 
 use crate::intake::{Inputs, Table};
