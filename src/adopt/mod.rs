@@ -1,6 +1,6 @@
 //! The first snapshot of a directory that exists already (SPEC §2, `adopt`): one table in, accounts out.
 //!
-//! [`columns`] says what the table may look like, `row` judges one row, `clash` compares all of them. Identifiers become
+//! [`columns`] says what the table may look like, `row` (with `names` and `person`) judges one row, `clash` compares all of them. Identifiers become
 //! person_refs while a row is read and go no further; passwords are not read.
 //!
 //! Two promises shape what is done with a row that cannot be adopted. Nobody loses an account in silence: such a row
@@ -9,6 +9,8 @@
 
 mod clash;
 pub mod columns;
+mod names;
+mod person;
 mod row;
 #[cfg(test)]
 mod tests;

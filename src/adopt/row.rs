@@ -4,12 +4,8 @@ use super::Desk;
 use super::columns::{In, folded};
 use crate::calendar::academic_year_end;
 use crate::directory::{AccountRecord, Column};
-use crate::effects::names::{Names, shown};
 use crate::gate::cells::{self, CellFault};
-use crate::gate::check_learner;
-use crate::identity::{LEARNER_SCOPE, name_fault};
-use crate::model::{Category, Date, Fault, InactiveReason, Kind, Role, Severity, State};
-use crate::policy::params::StaffScope;
+use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State};
 use crate::table::{CappedFaults, TableRead, spec};
 
 /// What stands in the account as it stood in the export.
@@ -63,14 +59,14 @@ pub(super) struct Reader<'a> {
 }
 
 /// What tells an account's life: who it is for and whether it can be used.
-struct Standing {
-    category: Category,
-    role: Role,
-    state: State,
+pub(super) struct Standing {
+    pub category: Category,
+    pub role: Role,
+    pub state: State,
 }
 
 impl<'a> Reader<'a> {
-    fn cell(&self, at: usize, column: In) -> &'a str {
+    pub(super) fn cell(&self, at: usize, column: In) -> &'a str {
         self.table.cell(at, column as usize)
     }
 
@@ -108,88 +104,6 @@ impl<'a> Reader<'a> {
             self.names(&mut row, standing);
         }
         row
-    }
-
-    /// Username, e-mail address and aliases: together the names that nobody else may ever have.
-    fn names_in_use(&mut self, row: &mut Candidate, at: usize) {
-        let domain = &self.desk.params.names.email_domain;
-        let given = self.cell(at, In::Username);
-        let username = self.desk.without_domain(given);
-        if username.is_empty() {
-            let message = "expected the account's username; found nothing";
-            self.reject(
-                row,
-                In::Username,
-                "username_missing",
-                message,
-                "Give the username.",
-            );
-        } else if !is_name(username) {
-            let message = format!(
-                "expected a name without white space, commas and semicolons, of at most 64 characters; found {}",
-                cells::shape(username)
-            );
-            let fix = "Correct the username in the directory and export it again.";
-            self.reject(row, In::Username, "bad_username", message, fix);
-        }
-        row.record.set(Column::Username, username);
-        row.keys.push((In::Username, self.desk.key(username)));
-        let mut aliases: Vec<&str> = Vec::new();
-        for alias in self.cell(at, In::Aliases).split(';').map(str::trim) {
-            if !alias.is_empty() && !is_name(alias) {
-                let message = format!(
-                    "expected names or e-mail addresses separated by `;`; found one of {}",
-                    cells::shape(alias)
-                );
-                self.reject(
-                    row,
-                    In::Aliases,
-                    "bad_alias",
-                    message,
-                    "Correct the aliases and export again.",
-                );
-            }
-            aliases.extend(Some(alias).filter(|alias| !alias.is_empty()));
-        }
-        let email = self.cell(at, In::Email);
-        if !email.is_empty() && !(is_name(email) && email.contains('@')) {
-            let message = format!("expected an e-mail address; found {}", cells::shape(email));
-            self.reject(
-                row,
-                In::Email,
-                "bad_email",
-                message,
-                "Correct the address, or leave it blank.",
-            );
-        }
-        match email {
-            "" if given.contains('@') => row.record.set(Column::Email, given),
-            "" if !username.is_empty() => row
-                .record
-                .set(Column::Email, format!("{username}@{domain}")),
-            _ => {}
-        }
-        // An address of the platform is a name as well: one that is not the username's is kept among the aliases.
-        let is_platform = self.desk.without_domain(email) != email;
-        if is_platform && self.desk.key(email) != row.keys[0].1 {
-            aliases.push(email);
-        }
-        for alias in &aliases {
-            let key = self.desk.key(alias);
-            if row.keys.iter().all(|(_, known)| *known != key) {
-                row.keys.push((
-                    if *alias == email {
-                        In::Email
-                    } else {
-                        In::Aliases
-                    },
-                    key,
-                ));
-            }
-        }
-        aliases.sort_unstable();
-        aliases.dedup();
-        row.record.set(Column::Aliases, aliases.join(";"));
     }
 
     fn standing(&mut self, row: &mut Candidate, at: usize) -> Option<Standing> {
@@ -359,172 +273,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The establishment of the account; blank is good for accounts that do not follow the roll.
-    fn establishment(
-        &mut self,
-        row: &mut Candidate,
-        at: usize,
-        standing: Option<&Standing>,
-    ) -> Option<&'a str> {
-        let code = self.cell(at, In::Establishment);
-        let may_be_blank = standing.is_none_or(|s| s.category == Category::NonMis);
-        if let Err(CellFault { code, message, fix }) = cells::code(code)
-            && !(may_be_blank && self.cell(at, In::Establishment).is_empty())
-        {
-            self.reject(row, In::Establishment, code, message, fix);
-            return None;
-        }
-        let listed = &self.desk.authorities;
-        if !code.is_empty() && !listed.is_empty() && !listed.contains_key(code) {
-            let message =
-                "the establishment is not in mis/establishments.csv; a night would hold it";
-            self.warn(
-                row,
-                In::Establishment,
-                "establishment_unlisted",
-                message,
-                "List the establishment, or correct the code.",
-            );
-        }
-        Some(code)
-    }
-
-    /// The person_ref of an account that follows the roll. The identifier itself goes no further than this.
-    fn person(
-        &mut self,
-        row: &mut Candidate,
-        at: usize,
-        standing: &Standing,
-        establishment: &'a str,
-    ) -> Option<String> {
-        let identity = &self.desk.params.identity;
-        let (kind, column) = match standing.role.kind() {
-            Kind::Learner => (Kind::Learner, In::LearnerId),
-            Kind::Staff if identity.staff == In::StaffId.name() => (Kind::Staff, In::StaffId),
-            Kind::Staff => (Kind::Staff, In::StaffCode),
-        };
-        let id = self.cell(at, column);
-        if standing.category == Category::NonMis {
-            if !id.is_empty() {
-                let message = "the account does not follow the roll, so its identifier is not used";
-                self.warn(
-                    row,
-                    column,
-                    "identifier_unused",
-                    message,
-                    "Give the category `mis` if it should follow the roll.",
-                );
-            }
-            return None;
-        }
-        let scope = match kind {
-            Kind::Learner => self.learner(row, column, id).then_some(LEARNER_SCOPE)?,
-            Kind::Staff if id.is_empty() => {
-                let message = "expected the identifier under which the roll lists this member of staff; found nothing";
-                let fix =
-                    "Give it, or the category `non_mis` if the account does not follow the roll.";
-                self.reject(row, column, "identifier_missing", message, fix);
-                return None;
-            }
-            Kind::Staff => match identity.staff_scope {
-                StaffScope::Establishment => establishment,
-                StaffScope::Authority => self.authority(row, at, establishment)?,
-            },
-        };
-        Some(self.desk.keys.person_ref(kind, scope, id).to_string())
-    }
-
-    fn learner(&mut self, row: &mut Candidate, column: In, id: &str) -> bool {
-        match check_learner(self.desk.params, id) {
-            Ok(learner) => {
-                if learner.temporary {
-                    let message =
-                        "a temporary UPN: the account is found again only under the same one";
-                    let fix = "Give the permanent UPN where there is one; later, `rekeys.csv` says which replaced which.";
-                    self.warn(row, column, "temporary_upn", message, fix);
-                }
-                true
-            }
-            Err(fault) => {
-                let fix = match fault.absent {
-                    true => "Give it, or the category `non_mis` if the account does not follow the roll.".to_owned(),
-                    false => fault.fix,
-                };
-                self.reject(row, column, fault.code, fault.message, &fix);
-                false
-            }
-        }
-    }
-
-    /// The authority within which staff are known: as given, or as mis/establishments.csv says.
-    fn authority(
-        &mut self,
-        row: &mut Candidate,
-        at: usize,
-        establishment: &str,
-    ) -> Option<&'a str> {
-        let given = self.cell(at, In::Authority);
-        let listed = self.desk.authorities.get(establishment).map(String::as_str);
-        let fix = "Fill the column, or put establishments.csv into mis/ first.";
-        match (given, listed) {
-            ("", Some(listed)) => Some(listed),
-            ("", None) => {
-                let message = "the authority within which the identifier counts is not known";
-                self.reject(row, In::Authority, "authority_unknown", message, fix);
-                None
-            }
-            (given, Some(listed)) if given != listed => {
-                let message =
-                    "another authority than mis/establishments.csv gives for this establishment";
-                self.reject(
-                    row,
-                    In::Authority,
-                    "authority_differs",
-                    message,
-                    "Correct one of the two.",
-                );
-                None
-            }
-            (given, _) => match cells::code(given) {
-                Ok(code) => Some(code),
-                Err(CellFault { code, message, .. }) => {
-                    self.reject(row, In::Authority, code, message, fix);
-                    None
-                }
-            },
-        }
-    }
-
-    /// Names are only looked at: the username exists already, and nobody loses an account over a spelling.
-    fn names(&mut self, row: &mut Candidate, standing: &Standing) {
-        let surname = row.record.get(Column::Surname).to_owned();
-        let forename = row.record.get(Column::Forename).to_owned();
-        for (column, name) in [(In::Surname, &surname), (In::Forename, &forename)] {
-            if let Some(fault) = name_fault(name) {
-                let fix = "Correct the name in the directory; the account is adopted as it is.";
-                self.warn(row, column, fault.code, fault.message, fix);
-            }
-        }
-        if standing.category == Category::Mis && surname.is_empty() && forename.is_empty() {
-            let message = "neither surname nor forename is given";
-            self.warn(
-                row,
-                In::Surname,
-                "name_missing",
-                message,
-                "Give at least one of the two.",
-            );
-        }
-        if row.record.get(Column::DisplayName).is_empty() {
-            let names = Names {
-                surname: &surname,
-                forename: &forename,
-            };
-            let display = shown(&self.desk.params.names, standing.role, names);
-            row.record.set(Column::DisplayName, display);
-        }
-    }
-
     pub(super) fn reject(
         &mut self,
         row: &mut Candidate,
@@ -566,16 +314,4 @@ impl<'a> Reader<'a> {
                 .of_establishment(row.record.get(Column::Establishment))
         });
     }
-}
-
-/// Whether a text can be a username, an alias or an address: the aliases column separates with `;`.
-fn is_name(text: &str) -> bool {
-    let length = text.chars().count();
-    let is_part = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, ';' | ',');
-    (1..=128).contains(&length)
-        && text.chars().all(is_part)
-        && text
-            .split('@')
-            .all(|part| (1..=64).contains(&part.chars().count()))
-        && text.matches('@').count() <= 1
 }
