@@ -15,7 +15,7 @@
 //! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
 //!
 //! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
-//! usernames), [`calendar`] (days, months, windows), [`sample`] (the nights of `onroll demo`) and [`cli`].
+//! usernames), [`calendar`] (days, months, windows), [`adopt`] (the first snapshot of a directory that exists already), [`sample`] (the nights of `onroll demo`) and [`cli`].
 //!
 //! Two choices differ from the first drawing of this house. Facts are Rust functions of a case, one per fact, not
 //! expressions of the data-frame engine: the compiler then sees that every case has a value for every fact, and a
@@ -23,6 +23,7 @@
 //! without I/O) sorts and joins the two sides on fixed-width keys, and sees no cell.
 #![forbid(unsafe_code)]
 
+pub mod adopt;
 pub mod calendar;
 pub mod cli;
 pub mod decisions;

@@ -284,9 +284,10 @@ fn the_readme_names_every_command_and_no_other() {
 #[test]
 fn every_table_of_the_formats_has_the_columns_it_is_written_with() {
     let guide = read("docs/formats.md");
-    let spec = onroll::table::spec::ALL
+    use onroll::table::spec;
+    let spec = spec::ALL
         .iter()
-        .chain([&onroll::table::spec::ACCOUNTS, &onroll::table::spec::PLAN]);
+        .chain([&spec::ACCOUNTS, &spec::EXISTING_DIRECTORY, &spec::PLAN]);
     for table in spec {
         let heading = format!("### `{}.csv`", table.name);
         let part = guide

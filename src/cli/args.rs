@@ -99,13 +99,9 @@ pub struct Tonight {
 }
 
 impl Tonight {
-    /// The date given, or today in London: the only place that reads the clock for a decision.
+    /// The date given, or today in London.
     pub fn as_of(&self) -> Date {
-        self.as_of.unwrap_or_else(|| {
-            chrono::Utc::now()
-                .with_timezone(&chrono_tz::Europe::London)
-                .date_naive()
-        })
+        self.as_of.unwrap_or_else(today)
     }
 
     /// The establishments named, sorted, each once.
@@ -115,6 +111,13 @@ impl Tonight {
         only.dedup();
         only
     }
+}
+
+/// Today in London: the only place that reads the clock for a decision.
+pub fn today() -> Date {
+    chrono::Utc::now()
+        .with_timezone(&chrono_tz::Europe::London)
+        .date_naive()
 }
 
 /// A date in the one form there is: four digits, two, two.

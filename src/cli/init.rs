@@ -111,6 +111,8 @@ fn next_steps(dir: &Path, made: &Made) -> String {
         "Made the workspace {dir} with an empty snapshot.
 {about_key}
 
+If the accounts exist already, `onroll adopt FILE -C {dir}` takes them over first.
+
 Next:
   1. put the exports of the schools' systems into {dir}/mis
   2. onroll check -C {dir}      every fault of the input at once

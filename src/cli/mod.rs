@@ -2,6 +2,7 @@
 //!
 //! [`main`] turns arguments into an exit code; [`outcome`] is the one place that knows the codes.
 
+mod adopt;
 mod apply;
 mod approve;
 mod archive;
@@ -49,6 +50,8 @@ enum Command {
     Demo(demo::Demo),
     /// Make a workspace with an empty snapshot and a key
     Init(init::Init),
+    /// Make the first snapshot from an export of a directory that exists already
+    Adopt(adopt::Adopt),
     /// Check tonight's input: every fault of every file at once
     Check(check::Check),
     /// Decide and write the plan; the directory is untouched
@@ -108,6 +111,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
     match cli.command {
         Command::Demo(command) => command.run(screen),
         Command::Init(command) => command.run(screen),
+        Command::Adopt(command) => command.run(global, screen),
         Command::Check(command) => command.run(global, screen),
         Command::Plan(command) => command.run(global, screen),
         Command::Apply(command) => command.run(global, screen),

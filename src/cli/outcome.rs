@@ -136,7 +136,7 @@ impl From<WorkspaceError> for CliError {
             ),
             WorkspaceError::NoSnapshot(_) => (
                 Outcome::Refused,
-                Some("Only `onroll init` makes a first snapshot."),
+                Some("Only `onroll init` and `onroll adopt` make a first snapshot."),
             ),
             WorkspaceError::NoWorkspace(_) => (
                 Outcome::Failed,

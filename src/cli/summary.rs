@@ -116,7 +116,8 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-fn counts(faults: &[Fault]) -> BTreeMap<&'static str, u64> {
+/// Faults by severity.
+pub fn counts(faults: &[Fault]) -> BTreeMap<&'static str, u64> {
     let mut counts: BTreeMap<&'static str, u64> = [
         Severity::Refuse,
         Severity::Hold,

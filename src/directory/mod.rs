@@ -14,4 +14,4 @@ pub use record::{
     AccountRecord, Column, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer,
 };
 pub use snapshot::{DirectoryError, Meta, Snapshot, sha256};
-pub use write::{AccountEdit, NextTables, write_empty, write_next};
+pub use write::{AccountEdit, NextTables, write_empty, write_first, write_next};

@@ -15,7 +15,9 @@ use crate::model::Date;
 #[derive(Debug, Error)]
 pub enum DirectoryError {
     /// There is none: only `init` and `adopt` make one.
-    #[error("there is no directory snapshot at this path; `onroll init` makes an empty one")]
+    #[error(
+        "there is no directory snapshot at this path; `onroll init` makes an empty one, `onroll adopt` one from an existing directory"
+    )]
     Missing,
     /// Its content is not what its digests say.
     #[error("the directory snapshot was altered: {0}")]

@@ -100,6 +100,29 @@ pub fn write_empty(
     )
 }
 
+/// Writes the first snapshot with accounts in it; `meta` is that of the empty one it takes the place of, brought up to
+/// date by the caller.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_first(
+    folder: &Path,
+    meta: Meta,
+    accounts: &[AccountRecord],
+    retired: &[RetiredUsername],
+) -> std::io::Result<String> {
+    let meta = Meta {
+        format_version: FORMAT_VERSION,
+        ..meta
+    };
+    let tables = NextTables {
+        retired: retired.to_vec(),
+        ..NextTables::default()
+    };
+    let edits = accounts.iter().map(AccountEdit::Insert).collect();
+    write_next(folder, meta, &Accounts::default(), edits, &tables)
+}
+
 fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::Result<()> {
     let bytes = tables::format(rows)?;
     meta.rows.insert(R::TABLE.to_owned(), rows.len() as u64);

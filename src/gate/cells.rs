@@ -4,7 +4,7 @@ use crate::model::Date;
 
 /// What is wrong with a cell.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct CellFault {
+pub(crate) struct CellFault {
     pub code: &'static str,
     pub message: String,
     pub fix: &'static str,
@@ -21,7 +21,7 @@ impl CellFault {
 }
 
 /// Says what kind of text a cell holds, without the text.
-pub(super) fn shape(text: &str) -> String {
+pub(crate) fn shape(text: &str) -> String {
     let length = text.chars().count();
     let characters = if length == 1 {
         "1 character".to_owned()
@@ -45,7 +45,7 @@ pub(super) fn shape(text: &str) -> String {
 }
 
 /// A date `YYYY-MM-DD` between 1900 and 2200; blank is none.
-pub(super) fn date(text: &str) -> Result<Option<Date>, CellFault> {
+pub(crate) fn date(text: &str) -> Result<Option<Date>, CellFault> {
     let bytes = text.as_bytes();
     if bytes.is_empty() {
         return Ok(None);
@@ -99,7 +99,7 @@ pub(super) fn flag(text: &str) -> Result<Option<bool>, CellFault> {
 }
 
 /// Whether a text has the form of a code.
-pub(super) fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text
             .bytes()
@@ -107,7 +107,7 @@ pub(super) fn is_code(text: &str) -> bool {
 }
 
 /// A code (establishment, authority).
-pub(super) fn code(text: &str) -> Result<&str, CellFault> {
+pub(crate) fn code(text: &str) -> Result<&str, CellFault> {
     match is_code(text) {
         true => Ok(text),
         false => Err(CellFault::new(
@@ -172,7 +172,7 @@ pub(super) fn count(text: &str) -> Result<Option<u64>, CellFault> {
 }
 
 /// A word of a closed set was expected.
-pub(super) fn not_a_word(words: &str, text: &str) -> CellFault {
+pub(crate) fn not_a_word(words: &str, text: &str) -> CellFault {
     CellFault::new(
         "bad_value",
         words,

@@ -62,7 +62,7 @@ pub struct GateContext<'a> {
 
 /// What a learner's identifier says of itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LearnerId {
+pub(crate) struct LearnerId {
     /// A temporary UPN.
     pub temporary: bool,
     /// Issued under an authority number that is not listed.
@@ -70,7 +70,7 @@ pub(super) struct LearnerId {
 }
 
 /// Checks a learner's identifier as the policy says.
-pub(super) fn check_learner(params: &Params, text: &str) -> Result<LearnerId, IdentifierFault> {
+pub(crate) fn check_learner(params: &Params, text: &str) -> Result<LearnerId, IdentifierFault> {
     match params.identity.learner {
         LearnerIdentifier::Upn => identity::upn::check(text).map(|upn| LearnerId {
             temporary: upn.temporary,

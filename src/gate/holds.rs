@@ -244,7 +244,7 @@ fn fix(reason: HoldReason) -> &'static str {
             "Export the whole roll again; if the people are really gone, approve the hold."
         }
         HoldReason::StaffCodesChanged => {
-            "After a change of MIS give rekeys.csv; if they are really new people, approve the hold."
+            "If the school changed its MIS or its codes, list the old and the new code of every member of staff in rekeys.csv: all keep their accounts. If they are really other people, approve the hold."
         }
     }
 }

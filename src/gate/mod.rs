@@ -5,7 +5,7 @@
 //! stands in [`Roll`]; nothing is dropped in silence.
 
 mod bad_files;
-mod cells;
+pub(crate) mod cells;
 mod compare;
 mod context;
 mod feedback;
@@ -24,6 +24,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use context::check_learner;
 pub use context::{GateContext, KnownAccount, PersonRefs};
 pub use feedback::{Feedback, FeedbackBook, read as feedback};
 

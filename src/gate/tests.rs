@@ -456,10 +456,15 @@ fn all_staff_codes_changed_at_once_hold() {
     for code in ["T1", "T2"] {
         night.account(Kind::Staff, staff("6601", code), "6601");
     }
-    assert_eq!(
-        hold(&night.check(), "6601"),
-        Some(HoldReason::StaffCodesChanged)
-    );
+    let roll = night.check();
+    assert_eq!(hold(&roll, "6601"), Some(HoldReason::StaffCodesChanged));
+    // Whoever reads the fault learns what to do in either case.
+    let mut faults = roll.faults.list.iter();
+    let fault = faults.find(|fault| fault.code == "staff_codes_changed");
+    let fix = fault.map_or("", |fault| fault.fix.as_str());
+    for words in ["rekeys.csv", "every member of staff", "approve the hold"] {
+        assert!(fix.contains(words), "{fix}");
+    }
     night.account(Kind::Staff, staff("6601", "N1"), "6601");
     assert_eq!(hold(&night.check(), "6601"), None);
 }

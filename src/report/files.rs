@@ -7,9 +7,10 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{
-    About, CredentialLine, credentials_csv, faults_csv, notices_csv, offices, plan_json,
-    refusal_md, report_md,
+    About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv, faults_csv,
+    notices_csv, offices, plan_json, refusal_md, report_md,
 };
+use crate::adopt::Adopted;
 use crate::model::{Date, Fault};
 use crate::plan::Plan;
 use crate::workspace::files::temporary_name;
@@ -66,6 +67,22 @@ pub fn write_refusal(folder: &Path, as_of: Date, faults: &[Fault]) -> io::Result
     let mut out = Folder::at(folder)?;
     out.put("faults.csv", &faults_csv(faults))?;
     out.put("report.md", &refusal_md(as_of, faults))?;
+    Ok(out.finish())
+}
+
+/// Writes what an adoption leaves: `faults.csv`, `adopted.csv` and `report.md`.
+///
+/// # Errors
+/// As [`write_all`].
+pub fn write_adoption(
+    folder: &Path,
+    adopted: &Adopted,
+    about: &AboutAdoption<'_>,
+) -> io::Result<Vec<Written>> {
+    let mut out = Folder::at(folder)?;
+    out.put("faults.csv", &faults_csv(&adopted.faults))?;
+    out.put("adopted.csv", &adopted_csv(&adopted.tally))?;
+    out.put("report.md", &adopted_md(adopted, about))?;
     Ok(out.finish())
 }
 

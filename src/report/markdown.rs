@@ -226,7 +226,7 @@ fn faults(tally: &Tally, page: &mut Page) {
     fault_table(&tally.faults, page);
 }
 
-fn fault_table(
+pub(super) fn fault_table(
     faults: &std::collections::BTreeMap<(Severity, &'static str), u64>,
     page: &mut Page,
 ) {

@@ -6,6 +6,7 @@
 //! character, no bidi override and no live markup from data.
 
 mod about;
+mod adopted;
 mod credentials;
 mod escape;
 mod fault_list;
@@ -25,11 +26,12 @@ mod terminal;
 mod testing;
 
 pub use about::{About, ApprovalUsed};
+pub use adopted::{AboutAdoption, adopted_csv, adopted_lines, adopted_md};
 pub use credentials::{CredentialLine, CredentialReason, credentials_csv, credentials_due};
 pub use escape::{code, markdown as escape_markdown, plain, shell};
 pub use fault_list::{every as terminal_every_fault, some as terminal_faults};
 pub use faults::faults_csv;
-pub use files::{Artefacts, Written, write_all, write_owner_only, write_refusal};
+pub use files::{Artefacts, Written, write_adoption, write_all, write_owner_only, write_refusal};
 pub use markdown::{refusal_md, report_md};
 pub use notices::notices_csv;
 pub use offices::offices;

@@ -17,6 +17,8 @@ pub struct ReadOptions {
     pub required: Vec<String>,
     /// A header without rows is a good, empty table (as in a snapshot).
     pub may_be_empty: bool,
+    /// Which of the table's columns a header of another spelling means; a blank answer has the column skipped unread.
+    pub meant: Option<fn(&str) -> Option<&'static str>>,
 }
 
 /// A file of a table, read.
@@ -26,6 +28,8 @@ pub struct TableRead {
     pub label: String,
     /// Every record of the right width, columns in file order; fields are not trimmed.
     pub rows: Rows,
+    /// The header as it stands in the file.
+    pub header: Vec<String>,
     /// For each column of the table, its place in the file.
     pub columns: Vec<Option<u16>>,
     /// Everything wrong with the file. One that refuses comes with `usable` false.
@@ -95,6 +99,12 @@ pub fn read(spec: &TableSpec, label: &str, bytes: Vec<u8>, options: &ReadOptions
             },
         );
     };
+    out.header = cells;
+    let meant = |cell: &String| match options.meant.and_then(|meant| meant(cell)) {
+        Some(name) => name.to_owned(),
+        None => cell.clone(),
+    };
+    let cells: Vec<String> = out.header.iter().map(meant).collect();
     let (header, faults) = match_header(spec, &options.required, &cells);
     let is_refused = faults
         .iter()

@@ -1,5 +1,6 @@
 //! Every table's columns, declared once.
 
+use crate::adopt::In;
 use crate::directory::Column;
 
 /// A table: its name, its columns in canonical order, and those without which a file is refused.
@@ -220,6 +221,13 @@ pub const REQUESTS: TableSpec = whole(
     ],
 );
 
+/// An existing directory, for `onroll adopt` (SPEC §2); the file may have any name.
+pub const EXISTING_DIRECTORY: TableSpec = TableSpec {
+    name: "existing_directory",
+    columns: In::NAMES,
+    required: &["username", "role", "establishment"],
+};
+
 /// The accounts of the snapshot (SPEC §5).
 pub const ACCOUNTS: TableSpec = whole("accounts", Column::NAMES);
 
@@ -267,6 +275,12 @@ pub const GUARD_HISTORY: TableSpec = whole(
 pub const RETIRED_USERNAMES: TableSpec = whole(
     "retired_usernames",
     &["account_id", "purged_on", "rule", "key_id", "name_hash"],
+);
+
+/// What `onroll adopt` took over, counted.
+pub const ADOPTED: TableSpec = whole(
+    "adopted",
+    &["establishment", "role", "category", "state", "accounts"],
 );
 
 /// The plan (SPEC §11).

@@ -80,7 +80,8 @@ impl Turn<'_> {
         E: From<WorkspaceError>,
     {
         let workspace = self.workspace;
-        if workspace.current()?.as_deref() != Some(run.record.snapshot_before.as_str()) {
+        // An adoption may find no snapshot at all, which its record names by nothing.
+        if workspace.current()?.unwrap_or_default() != run.record.snapshot_before {
             return Err(WorkspaceError::Other(
                 "the directory has moved on since the plan was made".to_owned(),
             )

@@ -140,6 +140,23 @@ impl Workspace {
         self.settings.directory.join(name)
     }
 
+    /// Makes the folder of the snapshots where there is none: what `adopt` needs before it can take the lock.
+    pub fn make_directory(&self) -> Result<(), WorkspaceError> {
+        if self.settings.directory.is_dir() {
+            return Ok(());
+        }
+        files::make_folder(&self.settings.directory)
+    }
+
+    /// Whether a snapshot lies there that nothing names as the live one.
+    pub fn has_stray_snapshot(&self) -> Result<bool, WorkspaceError> {
+        let names = files::names(&self.settings.directory)?;
+        let current = self.current()?;
+        Ok(names.iter().any(|name| {
+            current.as_ref() != Some(name) && self.snapshot(name).join("snapshot.json").is_file()
+        }))
+    }
+
     /// Takes the lock and settles what a killed run left. `holder` is what others are told meanwhile.
     pub fn begin(&self, holder: &str) -> Result<Turn<'_>, WorkspaceError> {
         if !self.settings.directory.is_dir() {

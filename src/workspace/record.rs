@@ -114,6 +114,9 @@ pub struct RunRecord {
     pub history: Vec<Step>,
     /// What makes two runs the same: the plan's digest, or that of the refusal or error.
     pub fingerprint: String,
+    /// It adopted an existing directory; there is no plan then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
     /// The establishments it was restricted to; empty for all.
     #[serde(default)]
     pub establishments: Vec<String>,
@@ -168,6 +171,7 @@ impl RunRecord {
                 recovered: false,
             }],
             fingerprint: fingerprint.to_owned(),
+            adopted: false,
             establishments: Vec::new(),
             policy: PolicyMark::default(),
             inputs: Inputs::default(),
@@ -211,6 +215,7 @@ impl RunRecord {
         let short = |digest: &str| digest.chars().take(8).collect::<String>();
         match self.state {
             RunState::Refused => format!("{}-refused-{}", self.as_of, short(&self.inputs.digest)),
+            _ if self.adopted => format!("{}-adopted-{}", self.as_of, short(&self.inputs.digest)),
             RunState::Failed if self.plan_digest.is_empty() => {
                 format!("{}-failed-{}", self.as_of, short(&self.fingerprint))
             }

@@ -1,5 +1,6 @@
 //! The program as its users meet it: real commands in folders of their own, judged by exit codes and files.
 
+mod adopt;
 mod archive;
 mod holds;
 mod keys;
