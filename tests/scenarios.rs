@@ -5,9 +5,10 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::model::Severity;
 use onroll::nightly::Night;
@@ -89,11 +90,33 @@ fn play(folder: &Path) -> String {
     told
 }
 
-/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one.
+/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one,
+/// and each line `this => that` of `policy/replace.txt` carried out on them.
 fn world_of(folder: &Path, name: &str) -> World {
-    let Ok(more) = std::fs::read(folder.join("policy/append.toml")) else {
+    let read = |file: &str| std::fs::read_to_string(folder.join("policy").join(file));
+    let (more, replace) = (read("append.toml"), read("replace.txt"));
+    if more.is_err() && replace.is_err() {
         return World::new(name);
-    };
+    }
+    World::under(changed_policy(
+        name,
+        &more.unwrap_or_default(),
+        &replace.unwrap_or_default(),
+    ))
+}
+
+/// A shipped policy with other parameters. Proving it takes longer than most stories, so each is proved once.
+fn changed_policy(name: &str, more: &str, replace: &str) -> Policy {
+    type Proved = BTreeMap<[String; 3], Policy>;
+    static PROVED: Mutex<Proved> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no story panics while proving");
+    let policy = proved
+        .entry([name, more, replace].map(str::to_owned))
+        .or_insert_with(|| prove(name, more, replace));
+    policy.clone()
+}
+
+fn prove(name: &str, more: &str, replace: &str) -> Policy {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("config/policies")
         .join(name);
@@ -105,11 +128,16 @@ fn world_of(folder: &Path, name: &str) -> World {
             .to_owned();
         let mut bytes = std::fs::read(path).expect("a file of the policy");
         if file == "policy.toml" {
-            bytes.extend_from_slice(&more);
+            let mut text = String::from_utf8(bytes).expect("UTF-8");
+            for (this, that) in replace.lines().filter_map(|line| line.split_once(" => ")) {
+                assert_eq!(text.matches(this).count(), 1, "`{this}` stands once");
+                text = text.replace(this, that);
+            }
+            bytes = (text + more).into_bytes();
         }
         (file, bytes)
     });
-    World::under(Policy::from_files(files.collect()).expect("the scenario's policy proves"))
+    Policy::from_files(files.collect()).expect("the scenario's policy proves")
 }
 
 /// What a folder holds, by name.
@@ -132,6 +160,8 @@ fn lay(world: &mut World, night: &Path) {
         "learners",
         "staff",
         "rekeys",
+        "classes",
+        "class_members",
         "decisions",
     ] {
         if let Ok(csv) = std::fs::read_to_string(night.join(format!("{table}.csv"))) {

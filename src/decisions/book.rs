@@ -52,6 +52,8 @@ pub struct Book {
     pub early: Vec<(usize, Verdict)>,
     /// Decisions about a whole year group: applied to several accounts.
     pub groups: HashSet<usize>,
+    /// Decisions about groups made of classes, in order: they are weighed when the plan is known.
+    pub restores: Vec<usize>,
 }
 
 impl Book {
@@ -116,6 +118,10 @@ impl Book {
         }
         if decision.on > tonight.as_of {
             return Err(Verdict::Waiting("its date is still ahead"));
+        }
+        if decision.word == Word::RestoreGroup {
+            self.restores.push(at);
+            return Ok(Vec::new());
         }
         if decision.word == Word::AssignGrace && decision.account.is_empty() {
             let group = year_group(tonight, decision)?;

@@ -147,6 +147,26 @@ impl Action {
 }
 
 words! {
+    /// What a person is in a group.
+    MemberRole { Member = "member", Owner = "owner" }
+}
+
+words! {
+    /// Whether a group is in use.
+    GroupState { Active = "active", Archived = "archived" }
+}
+
+words! {
+    /// What a row of `groups.csv` does, in the order in which one names a row where several things change.
+    GroupAction {
+        Archive = "group_archive",
+        Restore = "group_restore",
+        Create = "group_create",
+        Update = "group_update",
+    }
+}
+
+words! {
     /// What a person can decide (SPEC §3).
     Word {
         ApproveTransfer = "approve_transfer",
@@ -176,6 +196,7 @@ impl Word {
                 | Word::RestoreWithGrace
                 | Word::NotALeaver
                 | Word::ReactivateAccount
+                | Word::RestoreGroup
         )
     }
 }

@@ -21,6 +21,8 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
+    let (groups, of_groups) = crate::groups::judge(desk.tonight, desk.keys, desk.book, &changes);
+    outcome.verdicts.extend(of_groups);
     let (decisions, ledger) = decisions(desk, &changes, &outcome.verdicts);
     let quiet = Quiet {
         consents_set: outcome
@@ -53,6 +55,7 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     Plan {
         as_of: desk.tonight.as_of,
         changes,
+        groups,
         notices: outcome.notices,
         faults: faults.list,
         guards,

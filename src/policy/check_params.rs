@@ -1,5 +1,6 @@
 //! What `policy.toml` may say: ranges, dates, patterns and words.
 
+mod groups;
 mod windows;
 
 use super::params::{Names, Params};
@@ -131,6 +132,7 @@ pub(super) fn check(params: &Params) -> Vec<String> {
     for hold in &params.calendar_hold {
         faults.extend(calendar_hold(hold));
     }
+    faults.extend(params.groups.iter().flat_map(groups::groups));
     faults.extend(guards(&params.guards));
     faults
 }
