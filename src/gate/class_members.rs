@@ -86,12 +86,15 @@ pub(super) fn read(
         .establishments
         .extend(files.split(table, bench, faults));
     let with_rows: BTreeSet<EstId> = files.known().collect();
-    // An establishment without a single row has not emptied all of its classes: its export lacks the table.
-    let silent = places
-        .iter()
-        .map(|(at, _)| *at)
-        .filter(|at| !with_rows.contains(at));
-    doubts.establishments.extend(silent);
+    let named: BTreeSet<EstId> = places.iter().map(|(at, _)| *at).collect();
+    for silent in named.difference(&with_rows) {
+        // It has not emptied all of its classes: its export lacks the table.
+        doubts.establishments.insert(*silent);
+        faults.push(no_members(
+            table,
+            &bench.establishments[silent.index()].code,
+        ));
+    }
     let members = gather(table, found, listed.len(), doubts, &mut told);
     for (file, told) in table.files.iter().zip(told) {
         faults.extend(told.finish(table.spec.name, &file.label));
@@ -160,6 +163,17 @@ fn part(
         }
     }
     part
+}
+
+fn no_members(table: &Table, code: &str) -> Fault {
+    Fault::new(
+        Severity::Warn,
+        "class_members_none",
+        "the establishment has classes, and not one row says who is in them; nobody leaves a group of it tonight",
+        "Export the members of its classes too.",
+    )
+    .in_file(table.spec.name, "")
+    .of_establishment(code)
 }
 
 fn unknown_class() -> CellFault {

@@ -64,7 +64,7 @@ pub(super) fn members(desk: &Desk<'_>, class: Option<&Class>, draft: &mut Draft)
     let after: Vec<GroupMember> = after.into_values().collect();
     if after != draft.members {
         draft.reasons.push(match class {
-            Some(_) => "who is in the class has changed",
+            Some(_) => "its members have changed",
             None => "an account can no longer be used",
         });
         draft.members = after;

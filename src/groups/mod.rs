@@ -16,14 +16,16 @@ mod follow;
 mod restore;
 mod transition;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::calendar::AcademicYear;
 use crate::decisions::{Book, Verdict};
 use crate::directory::{Group, GroupMember};
 use crate::facts::Tonight;
 use crate::identity::Keys;
-use crate::model::{Class, ClassYear, EstId, GroupAction, GroupState};
+use crate::model::{Class, ClassYear, EstId, Establishment, GroupAction, GroupState};
 use crate::plan::{Change, GroupChange, GroupPlan};
 use crate::policy::params::Groups;
 use accounts::Accounts;
@@ -34,6 +36,8 @@ struct Desk<'a> {
     tonight: &'a Tonight<'a>,
     policy: &'a Groups,
     accounts: Accounts<'a>,
+    /// The establishments that took a code over, by that code.
+    successors: HashMap<&'a str, EstId>,
 }
 
 /// Which class and year a group is of.
@@ -53,26 +57,31 @@ pub fn judge(
         tonight,
         policy,
         accounts: Accounts::after(tonight, changes),
+        successors: successors(&tonight.roll.establishments),
     };
     let (verdicts, back) = restore::weigh(&desk, book);
     let owners = desk.owners();
     let groups = &tonight.snapshot.groups;
     let mut rows: Vec<GroupChange> = (0..groups.len())
+        .into_par_iter()
         .filter_map(|at| desk.known(at, &owners, &back))
         .collect();
     rows.extend(desk.new_groups(keys, &owners));
     (Some(GroupPlan::new(rows)), verdicts)
 }
 
+fn successors(establishments: &[Establishment]) -> HashMap<&str, EstId> {
+    let numbered = establishments.iter().enumerate();
+    numbered
+        .filter_map(|(at, e)| Some((e.replaces.as_deref()?, EstId(at as u32))))
+        .collect()
+}
+
 impl<'a> Desk<'a> {
     /// The establishment that a group belongs to tonight, `replaces` followed.
     fn place(&self, group: &Group) -> Option<EstId> {
-        let establishments = &self.tonight.roll.establishments;
-        let follows = |replaces: &Option<String>| replaces.as_deref() == Some(&group.establishment);
-        let successor = establishments.iter().position(|e| follows(&e.replaces));
-        successor
-            .map(|at| EstId(at as u32))
-            .or_else(|| self.tonight.roll.establishment_id(&group.establishment))
+        let successor = self.successors.get(group.establishment.as_str()).copied();
+        successor.or_else(|| self.tonight.roll.establishment_id(&group.establishment))
     }
 
     /// Whether groups of an establishment stay as they are. One that nobody knows any more has nothing to wait for.
@@ -88,21 +97,23 @@ impl<'a> Desk<'a> {
         Some(Phase::on(dates, self.tonight.as_of))
     }
 
-    /// The group of each class and year, by place. Where two lay claim to one, since a school took over another's code,
-    /// the one made under its own code follows the class; the other stays as it is until the year ends.
+    /// The group of each class and year, by place. Where two belong to one class, since a school took over another's
+    /// code, it is the one made under its own code; the other ends tonight.
     fn owners(&self) -> BTreeMap<Key<'a>, usize> {
         let mut owners: BTreeMap<Key<'a>, usize> = BTreeMap::new();
         let groups = &self.tonight.snapshot.groups;
-        for is_own in [true, false] {
-            for (at, group) in groups.iter().enumerate() {
-                let Some(place) = self.place(group) else {
-                    continue;
-                };
-                if (self.code(place) == group.establishment) == is_own {
-                    let key = (place, group.class_id.as_str(), group.year);
-                    owners.entry(key).or_insert(at);
-                }
-            }
+        let rank = |group: &Group, place| {
+            let is_linked = Standing::of(group) == Standing::Linked;
+            (!is_linked, self.code(place) != group.establishment)
+        };
+        let placed = groups.iter().enumerate();
+        let mut placed: Vec<_> = placed
+            .filter_map(|(at, group)| Some((at, group, self.place(group)?)))
+            .collect();
+        placed.sort_by_key(|(at, group, place)| (rank(group, *place), *at));
+        for (at, group, place) in placed {
+            let key = (place, group.class_id.as_str(), group.year);
+            owners.entry(key).or_insert(at);
         }
         owners
     }
@@ -156,9 +167,15 @@ impl<'a> Desk<'a> {
                 code.clone_into(&mut draft.group.establishment);
                 draft.reasons.push("the establishment has another code");
             }
-            match due(Standing::of(group), self.phase(group.year)?) {
-                Due::Follow => self.follow(at, place, owners, &mut draft),
-                Due::Archive => draft.archive(self.tonight.as_of),
+            let standing = Standing::of(group);
+            let key = place.map(|p| (p, group.class_id.as_str(), group.year));
+            let is_owner = key.is_none_or(|key| owners.get(&key) == Some(&at));
+            match due(standing, self.phase(group.year)?) {
+                Due::Archive => draft.archive(self.tonight.as_of, "its academic year has ended"),
+                _ if standing == Standing::Linked && !is_owner => {
+                    draft.archive(self.tonight.as_of, "the class has another group already");
+                }
+                Due::Follow => self.follow(place, &mut draft),
                 Due::Create | Due::Nothing => {}
             }
             if back.contains(&group.id) {
@@ -169,16 +186,9 @@ impl<'a> Desk<'a> {
         is_changed.then(|| draft.finish(before.to_vec()))
     }
 
-    fn follow(
-        &self,
-        at: usize,
-        place: Option<EstId>,
-        owners: &BTreeMap<Key<'a>, usize>,
-        draft: &mut Draft,
-    ) {
+    fn follow(&self, place: Option<EstId>, draft: &mut Draft) {
         let group = &draft.group;
         let class = place
-            .filter(|p| owners.get(&(*p, group.class_id.as_str(), group.year)) == Some(&at))
             .and_then(|p| self.tonight.roll.classes.find(p, &group.class_id))
             .and_then(|class| Some((class, self.current(class)?.0)))
             .filter(|(_, listed)| listed.year == group.year);
@@ -188,42 +198,47 @@ impl<'a> Desk<'a> {
 
     /// Groups for classes that have none.
     fn new_groups(&self, keys: &Keys, owners: &BTreeMap<Key<'a>, usize>) -> Vec<GroupChange> {
-        let classes = &self.tonight.roll.classes;
-        let mut taken: BTreeSet<u128> = self.tonight.snapshot.groups.iter().map(|g| g.id).collect();
-        let mut rows = Vec::new();
-        for class in &classes.list {
+        let classes = &self.tonight.roll.classes.list;
+        let due_for = |class: &Class| {
             let place = class.establishment;
-            let Some((listed, phase)) = self.current(class).filter(|_| self.makes_groups(place))
-            else {
-                continue;
-            };
+            let (listed, phase) = self.current(class).filter(|_| self.makes_groups(place))?;
             let is_there = owners.contains_key(&(place, class.id.as_str(), listed.year));
-            if is_there || due(Standing::None, phase) != Due::Create {
-                continue;
+            let is_due = !is_there && due(Standing::None, phase) == Due::Create;
+            is_due.then(|| listed.clone())
+        };
+        let mut taken: BTreeSet<u128> = self.tonight.snapshot.groups.iter().map(|g| g.id).collect();
+        let mut wanted = Vec::new();
+        for class in classes {
+            if let Some(listed) = due_for(class) {
+                let id = self.new_id(keys, class, &listed, &taken);
+                taken.insert(id);
+                wanted.push((class, listed, id));
             }
-            let id = self.new_id(keys, class, listed, &taken);
-            taken.insert(id);
-            let title = follow::title_of(class, listed).to_owned();
-            let mut draft = Draft {
-                action: GroupAction::Create,
-                group: Group {
-                    id,
-                    establishment: self.code(place).to_owned(),
-                    class_id: class.id.clone(),
-                    year: listed.year,
-                    title,
-                    state: GroupState::Active,
-                    linked: true,
-                    created_on: self.tonight.as_of,
-                    archived_on: None,
-                },
-                members: Vec::new(),
-                reasons: vec!["the class has no group yet"],
-            };
-            draft.members = follow::listed_members(self, class, id);
-            rows.push(draft.finish(Vec::new()));
         }
-        rows
+        wanted
+            .into_par_iter()
+            .map(|(class, listed, id)| self.new_group(class, &listed, id))
+            .collect()
+    }
+
+    fn new_group(&self, class: &Class, listed: &ClassYear, id: u128) -> GroupChange {
+        let draft = Draft {
+            action: GroupAction::Create,
+            group: Group {
+                id,
+                establishment: self.code(class.establishment).to_owned(),
+                class_id: class.id.clone(),
+                year: listed.year,
+                title: follow::title_of(class, listed).to_owned(),
+                state: GroupState::Active,
+                linked: true,
+                created_on: self.tonight.as_of,
+                archived_on: None,
+            },
+            members: follow::listed_members(self, class, id),
+            reasons: vec!["the class has no group yet"],
+        };
+        draft.finish(Vec::new())
     }
 
     fn makes_groups(&self, place: EstId) -> bool {
@@ -260,12 +275,12 @@ struct Draft {
 }
 
 impl Draft {
-    fn archive(&mut self, as_of: crate::model::Date) {
+    fn archive(&mut self, as_of: crate::model::Date, why: &'static str) {
         self.action = GroupAction::Archive;
         self.group.state = GroupState::Archived;
         self.group.linked = false;
         self.group.archived_on = Some(as_of);
-        self.reasons.push("its academic year has ended");
+        self.reasons.push(why);
     }
 
     fn restore(&mut self) {
