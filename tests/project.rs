@@ -285,9 +285,11 @@ fn the_readme_names_every_command_and_no_other() {
 #[test]
 fn every_table_of_the_formats_has_the_columns_it_is_written_with() {
     let guide = read("docs/formats.md");
-    let spec = onroll::table::spec::ALL
-        .iter()
-        .chain([&onroll::table::spec::ACCOUNTS, &onroll::table::spec::PLAN]);
+    let spec = onroll::table::spec::ALL.iter().chain([
+        &onroll::table::spec::ACCOUNTS,
+        &onroll::table::spec::PLAN,
+        &onroll::table::spec::GROUP_CHANGES,
+    ]);
     for table in spec {
         let heading = format!("### `{}.csv`", table.name);
         let part = guide

@@ -1,6 +1,7 @@
 //! The program as its users meet it: real commands in folders of their own, judged by exit codes and files.
 
 mod archive;
+mod groups;
 mod holds;
 mod keys;
 mod place;
