@@ -156,7 +156,7 @@ fn part(
             Ok((person, role)) => part.found.push((class, person, role, number, record)),
             Err(fault) => {
                 part.doubtful_classes.push(class);
-                if let Some((column, fault)) = fault {
+                if let Some((column, fault)) = fault.map(|fault| *fault) {
                     row.push(&mut part.faults, column, fault);
                 }
             }
@@ -185,11 +185,11 @@ fn unknown_class() -> CellFault {
 }
 
 /// Column and fault of a row; none where it has been told already.
-type Wrong = Option<(&'static str, Fault)>;
+type Wrong = Option<Box<(&'static str, Fault)>>;
 
 fn wrong(column: &'static str, fault: CellFault) -> Wrong {
     let fault = Fault::new(Severity::Reject, fault.code, fault.message, fault.fix);
-    Some((column, fault))
+    Some(Box::new((column, fault)))
 }
 
 /// Who a row is about, and as what.
@@ -224,7 +224,7 @@ fn member(
         Kind::Learner => {
             check_learner(bench.ctx.params, id).map_err(|fault| {
                 let fault = Fault::new(Severity::Reject, fault.code, fault.message, fault.fix);
-                Some(("member_id", fault))
+                Some(Box::new(("member_id", fault)))
             })?;
             ""
         }
