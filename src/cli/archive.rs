@@ -23,7 +23,10 @@ pub fn about(
     policy: &Policy,
 ) -> Result<About, CliError> {
     let approvals = approvals::read(&workspace.settings.decisions, decided.plan.as_of)?;
+    let terms = policy.params.readiness.as_ref();
     Ok(About {
+        readiness: terms.cloned(),
+        moved: super::readiness::moved(workspace, terms, decided.plan.as_of, run)?,
         run: run.to_owned(),
         workspace: place(workspace),
         policy: policy.params.name.clone(),

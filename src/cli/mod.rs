@@ -10,6 +10,7 @@ mod args;
 mod check;
 mod demo;
 mod documents;
+mod forecast;
 mod init;
 mod key;
 mod logging;
@@ -19,6 +20,7 @@ mod person_ref;
 mod plan;
 mod policy;
 mod progress;
+mod readiness;
 mod run;
 mod screen;
 mod summary;
@@ -60,6 +62,10 @@ enum Command {
     Apply(apply::Apply),
     /// Plan and apply: the nightly command
     Run(run::Run),
+    /// Show what falls due in 7, 30 and 90 days
+    Forecast(forecast::Forecast),
+    /// Show whether each school is ready for the first day of term, and who must do what
+    Readiness(readiness::Readiness),
     /// Let a held part of a run through on the next one
     Approve(approve::Approve),
     /// Turn identifiers on standard input, one a line, into person_refs
@@ -116,6 +122,8 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
         Command::Plan(command) => command.run(global, screen),
         Command::Apply(command) => command.run(global, screen),
         Command::Run(command) => command.run(global, screen),
+        Command::Forecast(command) => command.run(global, screen),
+        Command::Readiness(command) => command.run(global, screen),
         Command::Approve(command) => command.run(global, screen),
         Command::Ref(command) => command.run(global, screen),
         Command::Key(command) => command.run(screen),

@@ -8,7 +8,7 @@ use super::args::Form;
 use super::outcome::Outcome;
 use super::screen::Screen;
 use crate::model::{Fault, Severity};
-use crate::nightly::Night;
+use crate::nightly::{Night, Refused};
 use crate::plan::Plan;
 use crate::report::{self, About};
 use crate::workspace::{RunFolder, RunState, Turn};
@@ -101,6 +101,27 @@ fn closing(told: &Told, plan: &Plan) -> String {
         text += &format!("Faults in the input: {} (faults.csv)\n", list.join(", "));
     }
     text + &format!("Report: {}\n", report.display())
+}
+
+/// Shows why a command that writes nothing has no answer: the input is refused.
+pub fn tell_refusal(screen: &Screen, form: Form, refused: &Refused) -> Outcome {
+    match form {
+        Form::Json => {
+            let list = refused.faults.iter();
+            let faults: Vec<_> = list
+                .map(
+                    |f| serde_json::json!({ "code": f.code, "file": f.file, "message": f.message }),
+                )
+                .collect();
+            let answer = serde_json::json!({ "outcome": "refused", "faults": faults });
+            screen.out(&format!("{answer:#}\n"));
+        }
+        Form::Text => {
+            screen.styled(&report::terminal_faults(&refused.faults, screen.colour));
+            screen.out("\nInput refused: nothing was decided. `onroll check` shows every fault.\n");
+        }
+    }
+    Outcome::Refused
 }
 
 /// `1 fault refuses the night`, `2 faults refuse the night`.

@@ -196,6 +196,24 @@ fn year_group(tonight: &Tonight<'_>, decision: &Decision) -> Result<Vec<usize>, 
     Ok(found)
 }
 
+/// The places of accounts on request about which somebody decided in this academic year, whatever came of it.
+pub fn reviewed(tonight: &Tonight<'_>, decisions: &[Decision]) -> Vec<usize> {
+    use crate::calendar::academic_year_end;
+    let reviews = [
+        Word::KeepAccount,
+        Word::CloseAccount,
+        Word::ReactivateAccount,
+    ];
+    let this_year = academic_year_end(tonight.as_of);
+    let of_year = |d: &&Decision| {
+        reviews.contains(&d.word) && d.on <= tonight.as_of && academic_year_end(d.on) == this_year
+    };
+    let made: Vec<Decision> = decisions.iter().filter(of_year).cloned().collect();
+    let mut places: Vec<usize> = places_of(tonight, &made).into_values().collect();
+    places.sort_unstable();
+    places
+}
+
 /// The places of the accounts that decisions name, by id or by username in lower case.
 fn places_of(tonight: &Tonight<'_>, decisions: &[Decision]) -> HashMap<String, usize> {
     let accounts = &tonight.snapshot.accounts;

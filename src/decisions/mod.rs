@@ -8,7 +8,7 @@ mod rename;
 mod requests;
 mod weigh;
 
-pub use book::{Book, Decision, Verdict};
+pub use book::{Book, Decision, Verdict, reviewed};
 pub use non_mis::{NonMisWords, Wish, weigh as weigh_non_mis};
 pub use previous::Pair;
 pub use read::{Decided, read};

@@ -51,6 +51,8 @@ impl Request {
 pub struct RequestOutcome {
     /// Its name in the ledger.
     pub ledger_id: String,
+    /// When it was made.
+    pub on: Date,
     /// `applied`, `waiting` or `refused`.
     pub outcome: &'static str,
     /// Why, in the words of the rule.

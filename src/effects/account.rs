@@ -1,8 +1,8 @@
 //! An action and what it does to the account's row.
 
-use crate::calendar::plus_days;
 use crate::directory::{AccountRecord, Column};
 use crate::facts::Tonight;
+use crate::facts::clocks::release_of_absent;
 use crate::facts::feedback;
 use crate::facts::person::{Case, Judged, following};
 use crate::facts::standing::Standing;
@@ -290,7 +290,7 @@ pub fn effective_on(
         Action::Reactivate if is_return_home(judged) => home_start,
         Action::Reactivate => start,
         Action::Release if judged.left_on.is_none() => {
-            missing.map(|since| plus_days(since, tonight.params.absence.release_days))
+            missing.map(|since| release_of_absent(tonight.params, since))
         }
         Action::Release | Action::HoldLeaver => judged.left_on,
         Action::GraceStart => case.words.restored_on.or(judged.left_on),

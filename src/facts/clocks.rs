@@ -7,6 +7,7 @@ use super::standing::{Standing, text};
 use crate::calendar::{DayOfYear, plus_days, plus_months};
 use crate::directory::Account;
 use crate::model::{Cell, Date, InactiveReason, State};
+use crate::policy::params::Params;
 
 impl Case<'_> {
     pub(super) fn kept(
@@ -61,7 +62,7 @@ impl Case<'_> {
         else {
             return f::absence::NONE;
         };
-        if tonight.as_of >= plus_days(since, tonight.params.absence.release_days) {
+        if tonight.as_of >= release_of_absent(tonight.params, since) {
             return f::absence::DUE;
         }
         let exported = tonight
@@ -187,17 +188,53 @@ pub fn retention_of(
     if account.state != State::Inactive {
         return (f::retention::RUNNING, None);
     }
-    let Some(from) = from.into_iter().chain(account.grace_until).max() else {
+    let dates = purge_dates(
+        tonight.params,
+        from,
+        account.inactive_since,
+        account.grace_until,
+    );
+    let Some(dates) = dates else {
         return (f::retention::RUNNING, None);
     };
-    let anniversary = plus_months(from, tonight.params.retention.months);
-    let since = account.inactive_since.unwrap_or(from);
-    let value = if tonight.as_of <= anniversary {
+    let value = if tonight.as_of <= dates.anniversary {
         f::retention::RUNNING
-    } else if tonight.as_of < plus_days(since, tonight.params.retention.inactive_days_min) {
+    } else if tonight.as_of < dates.first_night {
         f::retention::WAITING
     } else {
         f::retention::OVER
     };
-    (value, Some(anniversary))
+    (value, Some(dates.anniversary))
+}
+
+/// When an inactive account may be deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PurgeDates {
+    /// Last day of the retention period, still in time for a return.
+    pub anniversary: Date,
+    /// The first night on which it can be deleted: it must have been inactive for some days too.
+    pub first_night: Date,
+}
+
+/// Retention is counted from a day, unless a grace period ended later (SPEC §7).
+pub fn purge_dates(
+    params: &Params,
+    from: Option<Date>,
+    inactive_since: Option<Date>,
+    grace_until: Option<Date>,
+) -> Option<PurgeDates> {
+    let from = from.into_iter().chain(grace_until).max()?;
+    let anniversary = plus_months(from, params.retention.months);
+    let since = inactive_since.unwrap_or(from);
+    let first_night =
+        plus_days(anniversary, 1).max(plus_days(since, params.retention.inactive_days_min));
+    Some(PurgeDates {
+        anniversary,
+        first_night,
+    })
+}
+
+/// The night on which somebody who is missing from the exports is released.
+pub fn release_of_absent(params: &Params, missing_since: Date) -> Date {
+    plus_days(missing_since, params.absence.release_days)
 }

@@ -6,7 +6,7 @@
 
 pub mod choice;
 pub mod claim;
-mod clocks;
+pub mod clocks;
 pub mod feedback;
 pub mod non_mis;
 pub mod person;

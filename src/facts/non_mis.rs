@@ -64,6 +64,14 @@ impl Standing {
         })
     }
 
+    /// Whether the account itself shows that somebody looked at it in this academic year: it was made then, is to be
+    /// let expire, or has been kept into the next.
+    pub fn is_reviewed(&self, tonight: &Tonight<'_>) -> bool {
+        let end = academic_year_end(tonight.as_of);
+        let this_year = |day: Date| academic_year_end(day) == end;
+        self.closes || self.created_on.is_some_and(this_year) || self.expires_on > Some(end)
+    }
+
     /// The day after which the account expires because nobody signs in; `None` where that is not asked.
     pub fn quiet_from(&self, tonight: &Tonight<'_>) -> Option<Date> {
         let days = tonight.params.non_mis.as_ref()?.sign_in_days?;

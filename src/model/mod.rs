@@ -16,8 +16,8 @@ pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Ho
 pub use fault::{Fault, Faults, Severity};
 pub use input_file::InputFile;
 pub use words::{
-    Action, Category, GroupAction, GroupState, InactiveReason, Kind, MemberRole, Role, State,
-    TransferState, Word,
+    Action, Category, DueKind, GroupAction, GroupState, InactiveReason, Kind, MemberRole, Role,
+    State, TransferState, Word,
 };
 
 /// A civil date in the United Kingdom. Times of day never decide anything.

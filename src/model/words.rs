@@ -193,3 +193,16 @@ words! {
         RestoreGroup = "restore_group",
     }
 }
+
+words! {
+    /// What falls due.
+    DueKind {
+        Leaving = "leaving",
+        AbsentRelease = "absent_release",
+        GraceEnd = "grace_end",
+        Expiry = "expiry",
+        HoldEnd = "hold_end",
+        Purge = "purge",
+        DecisionLapse = "decision_lapse",
+    }
+}

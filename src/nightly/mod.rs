@@ -185,7 +185,8 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
     let mut outcome = judge_people(&desk, &people);
     non_mis::judge(&desk, &requests, &mut outcome);
     tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
-    let plan = settle::settle(&desk, outcome, &read.approvals);
+    let reviewed = crate::decisions::reviewed(&tonight, &read.decided.list);
+    let plan = settle::settle(&desk, outcome, &read.approvals, &reviewed);
     let plan_csv = crate::report::plan_csv(&plan.changes);
     Ok((plan, plan_csv))
 }

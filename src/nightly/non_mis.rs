@@ -283,6 +283,7 @@ fn judge_one_request(
     let waiting = waits(&judged) && tonight.as_of <= last && desk.params().non_mis.is_some();
     out.requests.push(RequestOutcome {
         ledger_id: request.ledger_id(),
+        on: request.on,
         outcome: if waiting { "waiting" } else { "refused" },
         reason: rule.reason.clone(),
     });
@@ -322,6 +323,7 @@ fn create(
     }
     out.requests.push(RequestOutcome {
         ledger_id: ledger.decision_id.clone(),
+        on: request.on,
         outcome: "applied",
         reason: String::new(),
     });

@@ -3,18 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft::{Draughtsman, Outcome};
+use super::tables::transfers_after;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
-use crate::directory::{Column, Consent, LedgerEntry};
+use crate::directory::{Column, Consent, GuardRow, LedgerEntry};
 use crate::guard;
 use crate::identity::hex128;
-use crate::model::{Category, PersonKey, Severity, State};
+use crate::model::{Category, Date, PersonKey, Severity, State};
 use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
 use crate::workspace::approvals::Approvals;
 
 /// Makes the plan of what was judged.
-pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approvals) -> Plan {
+pub fn settle(
+    desk: &Draughtsman<'_>,
+    mut outcome: Outcome,
+    approvals: &Approvals,
+    reviewed: &[usize],
+) -> Plan {
     super::names::name_new_accounts(desk, &mut outcome);
-    let mut changes: Vec<Change> = outcome.changes.into_iter().map(|new| new.change).collect();
+    let mut changes: Vec<Change> = std::mem::take(&mut outcome.changes)
+        .into_iter()
+        .map(|new| new.change)
+        .collect();
     for change in &mut changes {
         change.change_id = change_id(desk, change);
     }
@@ -31,21 +40,12 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
         &mut decisions,
         &mut ledger,
     );
-    let quiet = Quiet {
-        consents_set: outcome
-            .consents
-            .iter()
-            .filter_map(|(_, after)| after.clone())
-            .collect(),
-        consents_gone: outcome
-            .consents
-            .iter()
-            .filter_map(|(before, _)| before.clone())
-            .collect(),
+    let quiet = quiet(
+        desk,
+        &outcome,
         ledger,
-        guard_history: guard::history(desk.tonight, &bases, &changes),
-    };
-    let quiet = with_forgotten_consents(desk, quiet);
+        guard::history(desk.tonight, &bases, &changes),
+    );
     outcome.notices.sort();
     outcome.notices.dedup();
     let mut faults = desk.tonight.roll.faults.clone();
@@ -59,6 +59,10 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     }
     let (held, establishments_counted) = held_establishments(desk.tonight.roll);
     let counts = counts(desk, &changes, &quiet);
+    let waiting = waiting(desk, &outcome.requests, &decisions);
+    let due = crate::forecast::due(desk.tonight, &changes, &waiting);
+    let claims = transfers_after(&changes, desk.tonight.snapshot);
+    let schools = crate::readiness::schools(desk.tonight, &changes, &claims, reviewed);
     Plan {
         as_of: desk.tonight.as_of,
         changes,
@@ -71,8 +75,27 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
         decisions,
         quiet,
         not_shared,
+        schools,
+        due,
         counts,
     }
+}
+
+/// What changes without a row.
+fn quiet(
+    desk: &Draughtsman<'_>,
+    outcome: &Outcome,
+    ledger: Vec<LedgerEntry>,
+    guard_history: Vec<GuardRow>,
+) -> Quiet {
+    let consents = outcome.consents.iter();
+    let quiet = Quiet {
+        consents_set: consents.clone().filter_map(|c| c.1.clone()).collect(),
+        consents_gone: consents.filter_map(|c| c.0.clone()).collect(),
+        ledger,
+        guard_history,
+    };
+    with_forgotten_consents(desk, quiet)
 }
 
 /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
@@ -200,6 +223,21 @@ fn requests(
             });
         }
     }
+}
+
+/// The decisions and requests that wait, with the days on which they were made.
+fn waiting(
+    desk: &Draughtsman<'_>,
+    requests: &[RequestOutcome],
+    outcomes: &[DecisionOutcome],
+) -> Vec<(String, Date)> {
+    let decided = desk.book.list.iter().map(|d| (d.id.as_str(), d.on));
+    let asked = requests.iter().map(|r| (r.ledger_id.as_str(), r.on));
+    let made: HashMap<&str, Date> = decided.chain(asked).collect();
+    let waiting = outcomes.iter().filter(|o| o.outcome == "waiting");
+    waiting
+        .filter_map(|o| Some((o.decision_id.clone(), *made.get(o.decision_id.as_str())?)))
+        .collect()
 }
 
 const HELD_BY_GUARD: &str = "a guard holds the change";

@@ -19,19 +19,32 @@ fn edit_of<'a>(change: &'a Change, before: &Snapshot) -> Option<AccountEdit<'a>>
     }
 }
 
-/// The edits of the accounts table, and every other table as it stands afterwards.
-pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
-    let mut edits = Vec::new();
+/// The claims as they stand after the planned changes; those of a deleted account go with it.
+pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
+    let key = |t: &Transfer| (t.account_id.clone(), t.to_establishment.clone());
     let mut transfers: BTreeMap<(String, String), Transfer> = before
         .transfers
         .iter()
-        .map(|t| {
-            (
-                (t.account_id.clone(), t.to_establishment.clone()),
-                t.clone(),
-            )
-        })
+        .map(|t| (key(t), t.clone()))
         .collect();
+    let mut purged = BTreeSet::new();
+    for change in changes.iter().filter(|c| c.status == Status::Planned) {
+        if change.record.is_none() {
+            purged.insert(change.account_id.as_str());
+        }
+        for to in &change.transfers_gone {
+            transfers.remove(&(change.account_id.clone(), to.clone()));
+        }
+        let set = change.transfers_set.iter();
+        transfers.extend(set.map(|t| (key(t), t.clone())));
+    }
+    transfers.retain(|(account, _), _| !purged.contains(account.as_str()));
+    transfers.into_values().collect()
+}
+
+/// The edits of the accounts table, and every other table as it stands afterwards.
+pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
+    let mut edits = Vec::new();
     let mut consents: BTreeMap<String, Consent> = before
         .consents
         .iter()
@@ -48,18 +61,6 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         edits.extend(edit_of(change, before));
         if change.record.is_none() {
             purged.insert(change.account_id.clone());
-        }
-        for to in &change.transfers_gone {
-            transfers.remove(&(change.account_id.clone(), to.clone()));
-        }
-        for transfer in &change.transfers_set {
-            transfers.insert(
-                (
-                    transfer.account_id.clone(),
-                    transfer.to_establishment.clone(),
-                ),
-                transfer.clone(),
-            );
         }
         if let Some(consent) = &change.consent {
             consents.remove(&change.person_ref);
@@ -95,12 +96,11 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
             .iter()
             .map(|entry| (entry.decision_id.clone(), entry.clone())),
     );
-    transfers.retain(|(account, _), _| !purged.contains(account));
     let (groups, group_members) = next_groups(plan, before, &purged);
     let tables = NextTables {
         groups,
         group_members,
-        transfers: transfers.into_values().collect(),
+        transfers: transfers_after(&plan.changes, before),
         consents: consents.into_values().collect(),
         ledger: ledger.into_values().collect(),
         guard_history: plan.quiet.guard_history.clone(),

@@ -10,7 +10,9 @@ mod order;
 use std::collections::BTreeMap;
 
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+use crate::forecast::Due;
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
+use crate::readiness::School;
 
 pub use groups::{GroupChange, GroupPlan};
 pub use order::{compare, sort};
@@ -256,6 +258,10 @@ pub struct Plan {
     pub quiet: Quiet,
     /// People counted as not shared, by establishment.
     pub not_shared: BTreeMap<String, u64>,
+    /// What tonight sees of every school's readiness for the first day of term.
+    pub schools: Vec<School>,
+    /// What falls due in the next days, sorted.
+    pub due: Vec<Due>,
     /// Numbers for reports: accounts by state before and after, rows read, rows long gone, …
     pub counts: BTreeMap<String, u64>,
 }

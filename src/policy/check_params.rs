@@ -3,8 +3,8 @@
 mod groups;
 mod windows;
 
-use super::params::{Names, NonMis, Params};
-use crate::calendar::Duration;
+use super::params::{Names, NonMis, Params, Readiness};
+use crate::calendar::{DayOfYear, Duration};
 use crate::identity::Pattern;
 use crate::model::Role;
 pub(super) use windows::limits;
@@ -136,7 +136,28 @@ pub(super) fn check(params: &Params) -> Vec<String> {
     }
     faults.extend(params.non_mis.as_ref().map(non_mis).unwrap_or_default());
     faults.extend(params.groups.iter().flat_map(groups::groups));
+    faults.extend(params.readiness.as_ref().map(readiness).unwrap_or_default());
     faults.extend(guards(&params.guards));
+    faults
+}
+
+/// What `[readiness]` may say: three days in the order of the summer, and a share.
+fn readiness(own: &Readiness) -> Vec<String> {
+    let days = [&own.year_end_from, &own.year_end_by, &own.term_starts];
+    let read: Vec<_> = days
+        .iter()
+        .filter_map(|day| DayOfYear::parse(day))
+        .collect();
+    let mut faults = Vec::new();
+    if read.len() < days.len() || !read.is_sorted() {
+        faults.push(
+            "policy.toml: readiness.year_end_from, year_end_by and term_starts must be days MM-DD in this order"
+                .to_owned(),
+        );
+    }
+    if !(1..=100).contains(&own.advanced_percent) {
+        faults.push("policy.toml: readiness.advanced_percent must be 1 to 100".to_owned());
+    }
     faults
 }
 

@@ -54,6 +54,8 @@ pub struct Params {
     pub calendar_hold: Vec<CalendarHold>,
     /// Accounts that people ask for; `None` where all accounts come from the roll.
     pub non_mis: Option<NonMis>,
+    /// When a school is ready for the first day of term; `None` where that is not asked.
+    pub readiness: Option<Readiness>,
     /// Groups made of classes; `None` where there are none.
     pub groups: Option<Groups>,
     /// How much one plan may change (SPEC §9).
@@ -311,6 +313,22 @@ pub struct NonMis {
     pub durations: Vec<String>,
     /// Days without a sign-in after which an account expires; needs `directory_feedback.csv`. `None`: not asked.
     pub sign_in_days: Option<u32>,
+}
+
+/// What makes a school ready for the first day of term. Days are `MM-DD` of every year.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Readiness {
+    /// From this day year groups may be advanced.
+    pub year_end_from: String,
+    /// By this day they must be.
+    pub year_end_by: String,
+    /// The first day of term.
+    pub term_starts: String,
+    /// Share of a school's learners who must have moved for its year groups to count as advanced.
+    pub advanced_percent: u32,
+    /// The year groups whose learners leave at the end of the year, by the phase of their school.
+    pub final_years: BTreeMap<String, Vec<String>>,
 }
 
 /// How much one plan may change.

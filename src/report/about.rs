@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::Date;
+use crate::policy::params::Readiness;
+use crate::readiness::Moved;
 
 /// The run a report belongs to and everything it was computed from.
 #[derive(Clone, Default, Debug)]
@@ -23,6 +25,10 @@ pub struct About {
     pub snapshot_digest: String,
     /// Digest of `plan.csv`.
     pub plan_digest: String,
+    /// What `[readiness]` of the policy says.
+    pub readiness: Option<Readiness>,
+    /// Learners whose year group moved in earlier runs.
+    pub moved: Moved,
     /// Approvals that were read.
     pub approvals: Vec<ApprovalUsed>,
 }

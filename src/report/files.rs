@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv, faults_csv,
-    notices_csv, offices, plan_json, refusal_md, report_md,
+    forecast_csv, notices_csv, offices, plan_json, refusal_md, report_md,
 };
 use crate::adopt::Adopted;
 use crate::model::{Date, Fault};
@@ -42,7 +42,7 @@ pub struct Artefacts<'a> {
     pub office_names: bool,
 }
 
-/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `report.md`, `snapshot.diff` and
+/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `forecast.csv`, `report.md`, `snapshot.diff` and
 /// `offices/*.csv` into an existing folder; returns them sorted by name.
 ///
 /// # Errors
@@ -58,6 +58,7 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<Written
     out.put("faults.csv", &faults_csv(&plan.faults))?;
     out.put("notices.csv", &notices_csv(&plan.notices))?;
     out.put("credentials.csv", &credentials_csv(artefacts.credentials))?;
+    out.put("forecast.csv", &forecast_csv(&plan.due, plan.as_of))?;
     out.put("report.md", &report_md(plan, about))?;
     out.put("snapshot.diff", artefacts.snapshot_diff)?;
     out.offices(&plan.faults, plan, artefacts.office_names)?;
@@ -214,6 +215,7 @@ mod tests {
             [
                 "credentials.csv",
                 "faults.csv",
+                "forecast.csv",
                 "notices.csv",
                 "offices/S1.csv",
                 "offices/S2.csv",
@@ -223,7 +225,7 @@ mod tests {
                 "snapshot.diff"
             ]
         );
-        assert!((0..9).all(|_| write_all(dir.path(), &artefacts).unwrap() == first));
+        assert!((0..10).all(|_| write_all(dir.path(), &artefacts).unwrap() == first));
         #[cfg(unix)]
         for file in &first {
             use std::os::unix::fs::PermissionsExt;

@@ -31,6 +31,7 @@ pub fn report_md(plan: &Plan, about: &About) -> Vec<u8> {
     notices(&tally, &mut page);
     faults(&tally, &mut page);
     not_shared(plan, &mut page);
+    readiness(plan, about, &mut page);
     next(plan, about, &mut page);
     page.line(format!(
         "\nRun {} · plan {} · snapshot {}",
@@ -259,6 +260,28 @@ fn not_shared(plan: &Plan, page: &mut Page) {
         "On roll, data not shared",
         &["establishment", "people"],
         rows.collect(),
+    );
+}
+
+/// Who must do what before the first day of term, school by school; counts only.
+fn readiness(plan: &Plan, about: &About, page: &mut Page) {
+    let mut rows = Vec::new();
+    for school in &plan.schools {
+        for item in school.open(about.readiness.as_ref(), plan.as_of, &about.moved) {
+            if !item.owner.is_empty() {
+                rows.push(vec![
+                    code(&school.code),
+                    sentence(&item.message),
+                    item.count.to_string(),
+                    code(item.owner),
+                ]);
+            }
+        }
+    }
+    page.table(
+        "Not ready for the first day of term",
+        &["establishment", "what is to be done", "count", "by whom"],
+        rows,
     );
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{About, ApprovalUsed};
 use crate::model::{Action, Date};
 use crate::plan::{GroupPlan, Plan, Status};
+use crate::readiness::year_groups_moved;
 
 /// Grows when a key changes its meaning or goes.
 const FORMAT: u32 = 1;
@@ -25,6 +26,8 @@ struct Head<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<BTreeMap<&'static str, u64>>,
     numbers: &'a BTreeMap<String, u64>,
+    /// Learners that move to another year group, by establishment: what readiness adds up over the summer.
+    year_groups_moved: BTreeMap<&'a str, u64>,
     guards: Vec<Guard<'a>>,
     establishments_counted: usize,
     held_establishments: Vec<Held<'a>>,
@@ -102,6 +105,7 @@ pub fn plan_json(plan: &Plan, about: &About) -> Vec<u8> {
         counts: counts(plan),
         groups: plan.groups.as_ref().map(GroupPlan::counts),
         numbers: &plan.counts,
+        year_groups_moved: year_groups_moved(&plan.changes),
         guards: guards(plan),
         establishments_counted: plan.establishments_counted,
         held_establishments: held(plan),

@@ -123,6 +123,8 @@ pub fn empty_plan() -> Plan {
         decisions: Vec::new(),
         quiet: Default::default(),
         not_shared: Default::default(),
+        schools: Vec::new(),
+        due: Vec::new(),
         counts: Default::default(),
     }
 }

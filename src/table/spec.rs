@@ -391,6 +391,20 @@ pub const CREDENTIALS: TableSpec = whole(
     ],
 );
 
+/// What falls due in the next days (SPEC §10, §11).
+pub const FORECAST: TableSpec = whole(
+    "forecast",
+    &[
+        "due_on",
+        "within",
+        "kind",
+        "establishment",
+        "role",
+        "account_id",
+        "decision_id",
+    ],
+);
+
 /// Every table that is read from people or systems.
 pub const ALL: &[TableSpec] = &[
     AUTHORITIES,

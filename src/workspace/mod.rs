@@ -148,6 +148,18 @@ impl Workspace {
         files::make_folder(&self.settings.directory)
     }
 
+    /// Every run of the archive with a readable record, in the order in which they were made.
+    ///
+    /// # Errors
+    /// When the archive cannot be listed.
+    pub fn runs(&self) -> Result<Vec<RunFolder>, WorkspaceError> {
+        if self.settings.runs.is_dir() {
+            runs::all(&self.settings.runs)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
     /// Whether a snapshot lies there that nothing names as the live one.
     pub fn has_stray_snapshot(&self) -> Result<bool, WorkspaceError> {
         let names = files::names(&self.settings.directory)?;

@@ -5,6 +5,7 @@ mod archive;
 mod groups;
 mod holds;
 mod keys;
+mod outlook;
 mod place;
 mod plans;
 mod recovery;

@@ -1,0 +1,233 @@
+//! What falls due in the next 7, 30 and 90 days, once tonight's plan is applied.
+//!
+//! It is a short use of the stages: the dates come from the functions that facts use, the accounts are those that the
+//! planned changes leave. It says on which night something will happen if nothing else changes before.
+
+use std::collections::HashMap;
+
+use crate::calendar::{parse_date, plus_days};
+use crate::directory::{AccountRecord, Column};
+use crate::facts::Tonight;
+use crate::facts::clocks::{purge_dates, release_of_absent};
+use crate::facts::standing::{Roll, standings};
+use crate::identity::parse_hex128;
+use crate::model::{Category, Date, DueKind as Kind, State};
+use crate::plan::{Change, Status};
+use crate::relate::person_hash;
+
+/// The horizons, in days.
+pub const HORIZONS: [u32; 3] = [7, 30, 90];
+
+/// One thing that falls due.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Due {
+    /// The first night on which it happens.
+    pub due_on: Date,
+    /// What.
+    pub kind: Kind,
+    /// The account's establishment; blank for none.
+    pub establishment: String,
+    /// The account's role; blank for a decision.
+    pub role: String,
+    /// The account; blank for a decision.
+    pub account_id: String,
+    /// The decision or request that lapses; blank for an account.
+    pub decision_id: String,
+}
+
+impl Due {
+    /// The shortest horizon it lies in; what is overdue lies in the first.
+    pub fn within(&self, as_of: Date) -> Option<u32> {
+        HORIZONS
+            .into_iter()
+            .find(|days| self.due_on <= plus_days(as_of, *days))
+    }
+}
+
+/// An account as it stands after tonight, as far as something can fall due.
+struct After {
+    account_id: String,
+    establishment: String,
+    role: String,
+    category: Category,
+    state: State,
+    dates: [Option<Date>; 6],
+}
+
+/// The places of [`After::dates`].
+const DATES: [Column; 6] = [
+    Column::LeftOn,
+    Column::InactiveSince,
+    Column::GraceUntil,
+    Column::ExpiresOn,
+    Column::HoldUntil,
+    Column::MissingSince,
+];
+
+impl After {
+    fn of(record: &AccountRecord) -> Option<After> {
+        Some(After {
+            account_id: record.get(Column::AccountId).to_owned(),
+            establishment: record.get(Column::Establishment).to_owned(),
+            role: record.get(Column::Role).to_owned(),
+            category: Category::parse(record.get(Column::Category))?,
+            state: State::parse(record.get(Column::State))?,
+            dates: DATES.map(|column| parse_date(record.get(column))),
+        })
+    }
+
+    fn due(&self, due_on: Date, kind: Kind) -> Due {
+        Due {
+            due_on,
+            kind,
+            establishment: self.establishment.clone(),
+            role: self.role.clone(),
+            account_id: self.account_id.clone(),
+            decision_id: String::new(),
+        }
+    }
+
+    /// Everything that its own dates bring; a last day is still a day on which the account can be used.
+    fn everything(&self, tonight: &Tonight<'_>) -> Vec<Due> {
+        let [
+            left_on,
+            inactive_since,
+            grace_until,
+            expires_on,
+            hold_until,
+            missing_since,
+        ] = self.dates;
+        let day_after = |day: Date| plus_days(day, 1);
+        let managed = tonight.params.non_mis.is_some();
+        let mut found = Vec::new();
+        let mut add = |due_on: Option<Date>, kind| {
+            found.extend(due_on.map(|due_on| self.due(due_on, kind)));
+        };
+        match (self.state, self.category) {
+            (State::Inactive, Category::NonMis) if !managed => {}
+            (State::Inactive, _) => {
+                let from = left_on.or(inactive_since);
+                let dates = purge_dates(tonight.params, from, inactive_since, grace_until);
+                add(dates.map(|dates| dates.first_night), Kind::Purge);
+            }
+            (_, Category::NonMis) => {
+                add(expires_on.filter(|_| managed).map(day_after), Kind::Expiry);
+            }
+            (State::Grace, Category::Mis) => add(grace_until.map(day_after), Kind::GraceEnd),
+            (State::Active, Category::Mis) => {
+                let ahead = hold_until.filter(|until| tonight.as_of <= *until);
+                add(ahead.map(day_after), Kind::HoldEnd);
+                let release = missing_since.map(|since| release_of_absent(tonight.params, since));
+                add(release, Kind::AbsentRelease);
+            }
+        }
+        found
+    }
+}
+
+/// What falls due within the longest horizon, sorted; `waiting` are the decisions and requests that wait, with the days
+/// on which they were made.
+pub fn due(tonight: &Tonight<'_>, changes: &[Change], waiting: &[(String, Date)]) -> Vec<Due> {
+    let planned: HashMap<usize, &Change> = changes
+        .iter()
+        .filter(|c| c.status == Status::Planned)
+        .filter_map(|c| Some((c.place?, c)))
+        .collect();
+    let made: HashMap<u128, &Change> = changes
+        .iter()
+        .filter(|c| c.status == Status::Planned && c.place.is_none())
+        .filter_map(|c| Some((new_key(c)?, c)))
+        .collect();
+    let accounts = &tonight.snapshot.accounts;
+    let mut found: Vec<Due> = Vec::new();
+    for place in 0..accounts.len() {
+        let after = match planned.get(&place) {
+            Some(change) => change.record.as_ref().and_then(After::of),
+            None if is_timed(tonight, place) => After::of(&accounts.record(place)),
+            None => None,
+        };
+        found.extend(after.iter().flat_map(|a| a.everything(tonight)));
+    }
+    let new = made.values().filter_map(|c| After::of(c.record.as_ref()?));
+    found.extend(new.flat_map(|a| a.everything(tonight)));
+    found.extend(leavings(tonight, &planned, &made));
+    found.extend(waiting.iter().map(|(id, on)| Due {
+        due_on: plus_days(*on, tonight.params.decisions.wait_days.saturating_add(1)),
+        kind: Kind::DecisionLapse,
+        establishment: String::new(),
+        role: String::new(),
+        account_id: String::new(),
+        decision_id: id.clone(),
+    }));
+    found.retain(|due| due.within(tonight.as_of).is_some());
+    found.sort();
+    found
+}
+
+/// Whether an account has a date that can bring something within the longest horizon; almost none has.
+fn is_timed(tonight: &Tonight<'_>, place: usize) -> bool {
+    let account = &tonight.snapshot.accounts.list[place];
+    let last = plus_days(tonight.as_of, HORIZONS[2]);
+    if account.state == State::Inactive {
+        let from = account.left_on.or(account.inactive_since);
+        let (since, grace) = (account.inactive_since, account.grace_until);
+        return purge_dates(tonight.params, from, since, grace)
+            .is_some_and(|dates| dates.first_night <= last);
+    }
+    account.state == State::Grace
+        || account.category == Category::NonMis
+        || account.hold_until.is_some()
+        || account.missing_since.is_some()
+}
+
+/// Whom a new account is for: the hash of its person, or its own id where it is nobody's on the roll.
+fn new_key(change: &Change) -> Option<u128> {
+    match change.person_ref.as_str() {
+        "" => parse_hex128(&change.account_id),
+        person_ref => person_hash(person_ref),
+    }
+}
+
+/// Usable accounts whose row at their own establishment has a leaving date that has not passed.
+fn leavings(
+    tonight: &Tonight<'_>,
+    planned: &HashMap<usize, &Change>,
+    made: &HashMap<u128, &Change>,
+) -> Vec<Due> {
+    let accounts = &tonight.snapshot.accounts;
+    let ahead = tonight.roll.enrolments.iter();
+    let ahead = ahead.filter(|row| row.leaving.is_some_and(|day| tonight.as_of <= day));
+    let mut found = Vec::new();
+    for row in ahead {
+        let Some(person) = tonight.people.find(row.person) else {
+            continue;
+        };
+        let own = tonight.people.accounts(person).iter();
+        let own = own.map(|place| match planned.get(&(*place as usize)) {
+            Some(change) => change.record.as_ref().and_then(After::of),
+            None => After::of(&accounts.record(*place as usize)),
+        });
+        let new = made
+            .get(&row.person.0)
+            .map(|c| c.record.as_ref().and_then(After::of));
+        for after in own
+            .chain(new)
+            .flatten()
+            .filter(|a| a.state == State::Active)
+        {
+            let code = &tonight.roll.establishment(row.establishment).code;
+            let counts = standings(tonight, person).into_iter().any(|s| {
+                s.establishment == row.establishment
+                    && s.row.leaving == row.leaving
+                    && s.roll == Roll::OnRoll
+            });
+            if after.establishment == *code && counts {
+                let due_on = row.leaving.map(|day| plus_days(day, 1));
+                found.extend(due_on.map(|due_on| after.due(due_on, Kind::Leaving)));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}

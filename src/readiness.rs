@@ -1,0 +1,332 @@
+//! Is each school ready for the first day of term, and if not, who must do what (S3)?
+//!
+//! What tonight's run sees of a school stands in [`School`]. Whether its year groups have been advanced cannot be seen in
+//! one night: the moves of earlier runs are counted in their `plan.json`, which is kept for good, and added up by the
+//! caller ([`Moved`]).
+
+use std::collections::BTreeMap;
+
+use crate::calendar::DayOfYear;
+use crate::directory::{Column, Transfer};
+use crate::facts::Tonight;
+use crate::facts::standing::{Roll, standings, text};
+use crate::model::{Cell, Date, ExportStatus, Kind, Role, TransferState};
+use crate::plan::{Change, Status};
+use crate::policy::params::Readiness;
+
+/// What one night sees of a school; the code is blank for accounts of organisations.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct School {
+    /// Its code.
+    pub code: String,
+    /// UK date of its last export, if there is one.
+    pub exported_on: Option<Date>,
+    /// What that export calls itself.
+    pub status: Option<ExportStatus>,
+    /// Which rule of the gate holds it.
+    pub held: Option<&'static str>,
+    /// Usable accounts of learners.
+    pub learners: u64,
+    /// Learners of a final year on roll without a leaving date.
+    pub staying: u64,
+    /// Learners whose year group moves in tonight's plan.
+    pub moved: u64,
+    /// Open claims of the school, by the establishment that holds the account and the state of the claim.
+    pub claims: BTreeMap<(String, &'static str), u64>,
+    /// Accounts on request that nobody has reviewed in this academic year.
+    pub unreviewed: u64,
+}
+
+/// Learners whose year group moved in earlier runs of the window, by school; `None` where no run from before the window
+/// is kept, so that it cannot be told.
+pub type Moved = Option<BTreeMap<String, u64>>;
+
+/// Something that stands between a school and the first day of term.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// Stable code.
+    pub code: &'static str,
+    /// How many people or accounts it is about.
+    pub count: u64,
+    /// Who can mend it: `school` or `administrator`; blank for what only cannot be told.
+    pub owner: &'static str,
+    /// What is the case and what mends it, in one sentence.
+    pub message: String,
+}
+
+/// What tonight sees of every school that counts, and of organisations; `transfers` are the claims after tonight's plan,
+/// `reviewed` the places of accounts about which somebody decided in this academic year.
+pub fn schools(
+    tonight: &Tonight<'_>,
+    changes: &[Change],
+    transfers: &[Transfer],
+    reviewed: &[usize],
+) -> Vec<School> {
+    let mut schools: BTreeMap<&str, School> = BTreeMap::new();
+    let counting = tonight.roll.establishments.iter().filter(|e| e.counts);
+    for establishment in counting {
+        let export = establishment.export.as_ref();
+        let school = School {
+            code: establishment.code.clone(),
+            exported_on: export.map(|e| e.exported_on),
+            status: export.map(|e| e.status),
+            held: establishment.hold.as_ref().map(|hold| hold.reason.code()),
+            ..School::default()
+        };
+        schools.insert(&establishment.code, school);
+    }
+    count_learners(tonight, &mut schools);
+    count_staying(tonight, &mut schools);
+    for (code, count) in year_groups_moved(changes) {
+        if let Some(school) = schools.get_mut(code) {
+            school.moved += count;
+        }
+    }
+    let is_open = |t: &&Transfer| {
+        matches!(
+            t.state,
+            TransferState::Pending | TransferState::WaitingRelease
+        )
+    };
+    for claim in transfers.iter().filter(is_open) {
+        if let Some(school) = schools.get_mut(claim.to_establishment.as_str()) {
+            let key = (claim.from_establishment.clone(), claim.state.as_str());
+            *school.claims.entry(key).or_default() += 1;
+        }
+    }
+    let nowhere = count_unreviewed(tonight, changes, reviewed, &mut schools);
+    let mut list: Vec<School> = schools.into_values().collect();
+    if nowhere > 0 {
+        list.push(School {
+            unreviewed: nowhere,
+            ..School::default()
+        });
+    }
+    list
+}
+
+fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
+    let mut counts = vec![0_u64; tonight.roll.establishments.len()];
+    for account in &tonight.snapshot.accounts.list {
+        let at = tonight.people.holder[account.establishment as usize].index();
+        if account.role == Role::Learner && account.state.is_usable() && at < counts.len() {
+            counts[at] += 1;
+        }
+    }
+    for (establishment, count) in tonight.roll.establishments.iter().zip(counts) {
+        if let Some(school) = schools.get_mut(establishment.code.as_str()) {
+            school.learners = count;
+        }
+    }
+}
+
+/// Learners in the last year of their school's phase who are on roll and have no leaving date.
+fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
+    let Some(readiness) = &tonight.params.readiness else {
+        return;
+    };
+    let learners = tonight.people.list.iter();
+    for person in learners.filter(|p| p.kind == Kind::Learner) {
+        let may_stay = tonight.people.rows(person).iter().any(|place| {
+            let row = &tonight.roll.enrolments[*place as usize];
+            row.leaving.is_none() && is_final(tonight, readiness, row)
+        });
+        if !may_stay {
+            continue;
+        }
+        for at in standings(tonight, person) {
+            let stays = at.roll == Roll::OnRoll && at.row.leaving.is_none();
+            let code = tonight.roll.establishment(at.establishment).code.as_str();
+            if let Some(school) = schools
+                .get_mut(code)
+                .filter(|_| stays && is_final(tonight, readiness, at.row))
+            {
+                school.staying += 1;
+            }
+        }
+    }
+}
+
+fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::Enrolment) -> bool {
+    let phase = &tonight.roll.establishment(row.establishment).phase;
+    let years = readiness.final_years.get(phase);
+    years.is_some_and(|years| {
+        years
+            .iter()
+            .any(|y| y == text(tonight, row, Cell::YearGroup))
+    })
+}
+
+/// Learners whose planned change moves them from one year group to another, by establishment.
+pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
+    let mut moved = BTreeMap::new();
+    for change in changes.iter().filter(|c| c.status == Status::Planned) {
+        let year = Column::YearGroup.name();
+        let mut fields = change.fields.iter();
+        if fields.any(|f| f.name == year && !f.before.is_empty() && !f.after.is_empty()) {
+            *moved.entry(change.establishment.as_str()).or_default() += 1;
+        }
+    }
+    moved
+}
+
+/// Active accounts on request without a sign that somebody looked at them in this academic year. Returns those that
+/// belong to no school that counts.
+fn count_unreviewed(
+    tonight: &Tonight<'_>,
+    changes: &[Change],
+    reviewed: &[usize],
+    schools: &mut BTreeMap<&str, School>,
+) -> u64 {
+    use crate::facts::non_mis::Standing;
+    if tonight.params.non_mis.is_none() {
+        return 0;
+    }
+    let touched: Vec<usize> = changes.iter().filter_map(|c| c.place).collect();
+    let mut nowhere = 0;
+    let accounts = &tonight.snapshot.accounts;
+    let asked = |place: &usize| accounts.list[*place].category == crate::model::Category::NonMis;
+    for place in (0..accounts.len()).filter(asked) {
+        let account = Standing::of(tonight, place);
+        let known =
+            account.is_reviewed(tonight) || reviewed.contains(&place) || touched.contains(&place);
+        if !account.state.is_usable() || known {
+            continue;
+        }
+        let code = account
+            .holder
+            .map(|at| tonight.roll.establishment(at).code.as_str());
+        match code.and_then(|code| schools.get_mut(code)) {
+            Some(school) => school.unreviewed += 1,
+            None => nowhere += 1,
+        }
+    }
+    nowhere
+}
+
+/// Where a day lies in the school year.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Season {
+    /// Outside the weeks in which year groups are advanced.
+    Term,
+    /// Those weeks; whether the day by which it must be done has passed.
+    YearEnd {
+        /// The day has passed.
+        late: bool,
+    },
+}
+
+/// The season of a day.
+pub fn season(readiness: &Readiness, as_of: Date) -> Season {
+    let day = |text: &str| DayOfYear::parse(text);
+    let (Some(from), Some(by), Some(term)) = (
+        day(&readiness.year_end_from),
+        day(&readiness.year_end_by),
+        day(&readiness.term_starts),
+    ) else {
+        return Season::Term;
+    };
+    if from.spans(term, as_of) {
+        let late = as_of > by.in_year(chrono::Datelike::year(&as_of));
+        Season::YearEnd { late }
+    } else {
+        Season::Term
+    }
+}
+
+impl School {
+    /// Whether its year groups have been advanced; `None` where it cannot be told.
+    pub fn advanced(&self, readiness: &Readiness, moved: &Moved) -> Option<bool> {
+        let before = moved.as_ref()?.get(&self.code).copied().unwrap_or(0);
+        let moved = before + self.moved;
+        Some(moved > 0 && moved * 100 >= u64::from(readiness.advanced_percent) * self.learners)
+    }
+
+    /// Everything that is still open, in the order in which it should be done.
+    pub fn open(&self, readiness: Option<&Readiness>, as_of: Date, moved: &Moved) -> Vec<Item> {
+        let mut items = Vec::new();
+        if let Some(reason) = self.held {
+            let last = self.exported_on.map_or_else(
+                || "there is none".to_owned(),
+                |day| format!("the last is of {day}"),
+            );
+            items.push(Item {
+                code: "export",
+                count: 1,
+                owner: "school",
+                message: format!("send a good export: {last}, and it is held ({reason})"),
+            });
+        }
+        if let Some(readiness) = readiness.filter(|_| self.learners > 0) {
+            items.extend(self.year_end(readiness, as_of, moved));
+        }
+        for ((holder, state), count) in &self.claims {
+            let (owner, message) = if *state == "pending" {
+                let message = format!("decide the claims on accounts that {holder} still lists");
+                ("administrator", message)
+            } else {
+                let message = format!("the leaving dates must be entered at {holder}");
+                ("school", message)
+            };
+            items.push(Item {
+                code: "claims",
+                count: *count,
+                owner,
+                message,
+            });
+        }
+        if self.unreviewed > 0 {
+            items.push(Item {
+                code: "non_mis",
+                count: self.unreviewed,
+                owner: "administrator",
+                message: "review the accounts on request: keep_account or close_account".to_owned(),
+            });
+        }
+        items
+    }
+
+    fn year_end(&self, readiness: &Readiness, as_of: Date, moved: &Moved) -> Vec<Item> {
+        let Season::YearEnd { late } = season(readiness, as_of) else {
+            return Vec::new();
+        };
+        let item = |code, count, owner, message: &str| Item {
+            code,
+            count,
+            owner,
+            message: message.to_owned(),
+        };
+        let mut items = Vec::new();
+        match self.advanced(readiness, moved) {
+            Some(true) => return items,
+            None => items.push(item(
+                "year_groups",
+                0,
+                "",
+                "whether the year groups have been advanced cannot be told: no run from before the summer is kept",
+            )),
+            Some(false) => {
+                let by = if late { "it was due" } else { "it is due" };
+                let message = format!(
+                    "advance the year groups in the MIS; {by} by {}",
+                    readiness.year_end_by
+                );
+                items.push(item("year_groups", self.learners, "school", &message));
+            }
+        }
+        if self.staying > 0 {
+            items.push(item(
+                "final_year",
+                self.staying,
+                "school",
+                "enter leaving dates for the final year, or say who stays",
+            ));
+        }
+        items
+    }
+
+    /// Whether nobody has anything to do.
+    pub fn is_ready(items: &[Item]) -> bool {
+        items.iter().all(|item| item.owner.is_empty())
+    }
+}
