@@ -35,14 +35,6 @@ pub fn plus_months(date: Date, months: u32) -> Date {
         .map_or_else(last_day, |later| later.min(last_day()))
 }
 
-/// The last day of the academic year that a day lies in: 1 September to 31 August (S4).
-pub fn academic_year_end(date: Date) -> Date {
-    let year = date.year() + i32::from(date.month() > 8);
-    Date::from_ymd_opt(year, 8, 31)
-        .unwrap_or_else(last_day)
-        .min(last_day())
-}
-
 /// For how long an account is kept (S4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Duration {
@@ -121,6 +113,64 @@ impl DayOfYear {
     }
 }
 
+/// A school year, from 1 September to 31 August, by the calendar year in which it begins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AcademicYear {
+    begins: i32,
+}
+
+impl AcademicYear {
+    /// From a label such as `2025/2026`, exactly; years 1900 to 2200.
+    pub fn parse(text: &str) -> Option<AcademicYear> {
+        let (first, second) = text.split_once('/')?;
+        let year = |text: &str| {
+            let is_year = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+            is_year.then(|| text.parse::<i32>().ok()).flatten()
+        };
+        let (begins, ends) = (year(first)?, year(second)?);
+        let is_one_year = ends == begins + 1 && (1900..=2200).contains(&begins);
+        is_one_year.then_some(AcademicYear { begins })
+    }
+
+    /// The one that contains a date.
+    pub fn containing(date: Date) -> AcademicYear {
+        let begins = if date.month() >= 9 {
+            date.year()
+        } else {
+            date.year() - 1
+        };
+        AcademicYear { begins }
+    }
+
+    /// The calendar year in which it begins.
+    pub fn begins(self) -> i32 {
+        self.begins
+    }
+
+    /// The one after it.
+    pub fn next(self) -> AcademicYear {
+        AcademicYear {
+            begins: self.begins + 1,
+        }
+    }
+
+    /// Its 31 August.
+    pub fn last_day(self) -> Date {
+        Date::from_ymd_opt(self.begins + 1, 8, 31).map_or_else(last_day, |end| end.min(last_day()))
+    }
+}
+
+impl std::fmt::Display for AcademicYear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}/{:04}", self.begins, self.begins + 1)
+    }
+}
+
+/// The 31 August that ends the academic year a date lies in.
+pub fn academic_year_end(date: Date) -> Date {
+    AcademicYear::containing(date).last_day()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,14 +193,6 @@ mod tests {
         }
         assert_eq!(plus_days(d("2026-06-01"), 3_000_000), d("9999-12-31"));
         assert_eq!(plus_months(d("9999-06-01"), u32::MAX), d("9999-12-31"));
-    }
-
-    #[test]
-    fn an_academic_year_ends_on_31_august() {
-        assert_eq!(academic_year_end(d("2026-08-31")), d("2026-08-31"));
-        assert_eq!(academic_year_end(d("2026-09-01")), d("2027-08-31"));
-        assert_eq!(academic_year_end(d("2026-01-01")), d("2026-08-31"));
-        assert_eq!(academic_year_end(d("9999-12-31")), d("9999-12-31"));
     }
 
     /// The worked dates of SPEC §7, and the months that a shorter one clamps.
@@ -204,5 +246,36 @@ mod tests {
         );
         assert!(from.spans(until, d("2026-01-06")) && from.spans(until, d("2026-12-15")));
         assert!(!from.spans(until, d("2026-01-07")) && !from.spans(until, d("2026-12-14")));
+    }
+
+    #[test]
+    fn an_academic_year_ends_on_31_august() {
+        assert_eq!(academic_year_end(d("2026-08-31")), d("2026-08-31"));
+        assert_eq!(academic_year_end(d("2026-09-01")), d("2027-08-31"));
+        assert_eq!(academic_year_end(d("2026-01-01")), d("2026-08-31"));
+        assert_eq!(academic_year_end(d("9999-12-31")), d("9999-12-31"));
+        assert_eq!(
+            AcademicYear::containing(d("2026-08-31")).to_string(),
+            "2025/2026"
+        );
+    }
+
+    #[test]
+    fn only_two_years_that_follow_each_other_name_an_academic_year() {
+        let year = AcademicYear::parse("2025/2026").unwrap();
+        assert_eq!((year.begins(), year.last_day()), (2025, d("2026-08-31")));
+        assert_eq!(year.next().to_string(), "2026/2027");
+        for text in [
+            "2025",
+            "2025/26",
+            "2025-2026",
+            "2025/2027",
+            "2026/2025",
+            "0206/0207",
+            "+025/2026",
+            "",
+        ] {
+            assert_eq!(AcademicYear::parse(text), None, "{text}");
+        }
     }
 }

@@ -11,7 +11,7 @@
 //! | 4 | [`facts`] | a case becomes a small closed set of values; dates and counts end here |
 //! | 5 | [`policy`] | values become a rule: one look-up in a table that was proved when it was loaded |
 //! | 6 | [`effects`] | a rule becomes field changes; the only place that knows what an action does |
-//! | 7 | [`guard`] | changes become a [`plan`] with held parts |
+//! | 7 | [`guard`], [`groups`] | changes become a [`plan`] with held parts; classes become groups of the accounts that the plan leaves usable |
 //! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
 //!
 //! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
@@ -31,6 +31,7 @@ pub mod directory;
 pub mod effects;
 pub mod facts;
 pub mod gate;
+pub mod groups;
 pub mod guard;
 pub mod identity;
 pub mod intake;

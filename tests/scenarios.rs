@@ -5,9 +5,10 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use onroll::model::Severity;
 use onroll::nightly::Night;
@@ -89,15 +90,33 @@ fn play(folder: &Path) -> String {
     told
 }
 
-/// A world under the shipped policy. A scenario may change its parameters: `policy/change.txt` says `line => other line`,
-/// and `policy/append.toml` stands behind them.
+/// A world under the shipped policy, with the scenario's `policy/append.toml` behind its parameters where there is one,
+/// and each line `this => that` of `policy/replace.txt` carried out on them.
 fn world_of(folder: &Path, name: &str) -> World {
-    let of_policy = |file: &str| std::fs::read_to_string(folder.join("policy").join(file));
-    let (change, more) = (of_policy("change.txt"), of_policy("append.toml"));
-    if change.is_err() && more.is_err() {
+    let read = |file: &str| std::fs::read_to_string(folder.join("policy").join(file));
+    let (more, replace) = (read("append.toml"), read("replace.txt"));
+    if more.is_err() && replace.is_err() {
         return World::new(name);
     }
-    let changes = change.unwrap_or_default();
+    World::under(changed_policy(
+        name,
+        &more.unwrap_or_default(),
+        &replace.unwrap_or_default(),
+    ))
+}
+
+/// A shipped policy with other parameters. Proving it takes longer than most stories, so each is proved once.
+fn changed_policy(name: &str, more: &str, replace: &str) -> Policy {
+    type Proved = BTreeMap<[String; 3], Policy>;
+    static PROVED: Mutex<Proved> = Mutex::new(BTreeMap::new());
+    let mut proved = PROVED.lock().expect("no story panics while proving");
+    let policy = proved
+        .entry([name, more, replace].map(str::to_owned))
+        .or_insert_with(|| prove(name, more, replace));
+    policy.clone()
+}
+
+fn prove(name: &str, more: &str, replace: &str) -> Policy {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("config/policies")
         .join(name);
@@ -109,17 +128,16 @@ fn world_of(folder: &Path, name: &str) -> World {
             .to_owned();
         let mut bytes = std::fs::read(path).expect("a file of the policy");
         if file == "policy.toml" {
-            let mut text = String::from_utf8(bytes).expect("text");
-            for (from, to) in changes.lines().filter_map(|line| line.split_once(" => ")) {
-                assert!(text.contains(from), "{from}: no such line");
-                text = text.replacen(from, to, 1);
+            let mut text = String::from_utf8(bytes).expect("UTF-8");
+            for (this, that) in replace.lines().filter_map(|line| line.split_once(" => ")) {
+                assert_eq!(text.matches(this).count(), 1, "`{this}` stands once");
+                text = text.replace(this, that);
             }
-            text.push_str(more.as_deref().unwrap_or_default());
-            bytes = text.into_bytes();
+            bytes = (text + more).into_bytes();
         }
         (file, bytes)
     });
-    World::under(Policy::from_files(files.collect()).expect("the scenario's policy proves"))
+    Policy::from_files(files.collect()).expect("the scenario's policy proves")
 }
 
 /// What a folder holds, by name.
@@ -143,6 +161,8 @@ fn lay(world: &mut World, night: &Path) {
         "staff",
         "rekeys",
         "directory_feedback",
+        "classes",
+        "class_members",
         "decisions",
         "requests",
     ] {

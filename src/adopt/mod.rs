@@ -83,11 +83,7 @@ impl Adopted {
 impl Desk<'_> {
     /// Whether the policy decides about accounts that do not follow the roll: then each of them needs a last day.
     fn manages_non_mis(&self) -> bool {
-        self.params
-            .decisions
-            .accepted
-            .iter()
-            .any(|word| word == "keep_account")
+        self.params.non_mis.is_some()
     }
 
     /// A username or address without the platform's own domain; any other text as it is.

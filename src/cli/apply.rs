@@ -117,6 +117,11 @@ fn carry_out(
             "plan.csv is not what is decided from the same input",
         ));
     }
+    if let Some(groups) = &decided.groups_csv
+        && std::fs::read(run.path.join("groups.csv")).ok().as_ref() != Some(groups)
+    {
+        return Err(stale(&run.name, "groups.csv is not as it was written"));
+    }
     let about = super::archive::about(&run.name, workspace, &decided, &policy)?;
     let done = night::commit(turn, run, &decided)?;
     let outcome = Outcome::of_plan(

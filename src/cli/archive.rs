@@ -82,6 +82,7 @@ pub fn write_plan(
         plan: &decided.plan,
         about: &about(run, workspace, decided, policy)?,
         plan_csv: &decided.plan_csv,
+        groups_csv: decided.groups_csv.as_deref(),
         credentials: &credentials,
         snapshot_diff: &report::snapshot_diff(&pairs, more),
         office_names: workspace.settings.office_names,

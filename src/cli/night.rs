@@ -252,6 +252,13 @@ fn file_plan(
         };
         *counts.entry(change.action.as_str().to_owned()).or_default() += 1;
     }
+    let of_groups = decided.plan.groups.iter().flat_map(|g| &g.changes);
+    for change in of_groups {
+        *record
+            .intended
+            .entry(change.action.as_str().to_owned())
+            .or_default() += 1;
+    }
     let quiet = &decided.plan.quiet;
     record.quiet = BTreeMap::from([
         ("consents_set".to_owned(), quiet.consents_set.len() as u64),

@@ -38,8 +38,6 @@ pub enum Verdict {
     Refused(&'static str),
     /// Cannot be carried out yet: tried again tomorrow.
     Waiting(&'static str),
-    /// This version does not carry such decisions out; nothing is recorded.
-    NotSupported,
 }
 
 /// Open decisions, in the order in which they are applied.
@@ -55,6 +53,8 @@ pub struct Book {
     pub groups: HashSet<usize>,
     /// Previous accounts that go on tonight in place of newer ones.
     pairs: Vec<Pair>,
+    /// Decisions about groups made of classes, in order: they are weighed when the plan is known.
+    pub restores: Vec<usize>,
 }
 
 impl Book {
@@ -124,11 +124,12 @@ impl Book {
                 "this platform does not take such decisions",
             ));
         }
-        if !decision.word.is_supported() {
-            return Err(Verdict::NotSupported);
-        }
         if decision.on > tonight.as_of {
             return Err(Verdict::Waiting("its date is still ahead"));
+        }
+        if decision.word == Word::RestoreGroup {
+            self.restores.push(at);
+            return Ok(Vec::new());
         }
         if decision.word == Word::AssignGrace && decision.account.is_empty() {
             let group = year_group(tonight, decision)?;

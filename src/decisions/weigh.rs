@@ -150,7 +150,7 @@ fn stand(
         Word::KeepAccount | Word::CloseAccount => {
             return Err(Verdict::Refused("the account follows the roll"));
         }
-        Word::RestoreGroup => return Err(Verdict::NotSupported),
+        Word::RestoreGroup => return Err(Verdict::Refused("it is about a group")),
     }
     Ok(())
 }

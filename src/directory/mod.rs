@@ -11,7 +11,8 @@ mod write;
 
 pub use accounts::{Account, Accounts};
 pub use record::{
-    AccountRecord, Column, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer,
+    AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
+    Transfer,
 };
 pub use snapshot::{DirectoryError, Meta, Snapshot, sha256};
 pub use write::{AccountEdit, NextTables, write_empty, write_first, write_next};

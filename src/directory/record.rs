@@ -1,6 +1,7 @@
 //! Records of the snapshot's tables, in memory as they stand in their files.
 
-use crate::model::{Date, TransferState};
+use crate::calendar::AcademicYear;
+use crate::model::{Date, GroupState, MemberRole, TransferState};
 
 /// Declares the account columns once, as an enum and as header text.
 macro_rules! columns {
@@ -138,6 +139,40 @@ pub struct Consent {
     pub recorded_on: Date,
     /// Since when the person is on roll nowhere.
     pub off_roll_on: Option<Date>,
+}
+
+/// One row of the `groups` table: a class of one academic year, made into a group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Group {
+    /// Keyed hash of the class and its year when the group was made; the key of the table.
+    pub id: u128,
+    /// The establishment it belongs to.
+    pub establishment: String,
+    /// The class.
+    pub class_id: String,
+    /// Its year.
+    pub year: AcademicYear,
+    /// What people call it.
+    pub title: String,
+    /// Active or archived.
+    pub state: GroupState,
+    /// Whether it belongs to its class still; what was archived once never follows a class again.
+    pub linked: bool,
+    /// Night on which it was made.
+    pub created_on: Date,
+    /// Night on which it was archived; `None` while it is active.
+    pub archived_on: Option<Date>,
+}
+
+/// One row of the `group_members` table. Ids stand as numbers: there may be ten rows for every account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct GroupMember {
+    /// The group; with the account the key of the table.
+    pub group: u128,
+    /// The account.
+    pub account: u128,
+    /// Member or owner.
+    pub role: MemberRole,
 }
 
 /// One row of the `decisions` table (the ledger): what became of a decision, for good.

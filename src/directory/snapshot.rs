@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::tables::{self, Row};
-use super::{Accounts, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+use super::{
+    Accounts, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername, Transfer,
+};
 use crate::model::Date;
 
 /// Why a snapshot cannot be used.
@@ -74,6 +76,10 @@ pub struct Snapshot {
     pub transfers: Vec<Transfer>,
     /// Choices, by person.
     pub consents: Vec<Consent>,
+    /// Groups, by id.
+    pub groups: Vec<Group>,
+    /// Their members, by group and account.
+    pub group_members: Vec<GroupMember>,
     /// Decisions that are settled, by id.
     pub ledger: Vec<LedgerEntry>,
     /// What guards measured, by night.
@@ -120,19 +126,23 @@ impl Snapshot {
                 Ok((
                     read_small::<Transfer>(folder, &meta)?,
                     read_small::<Consent>(folder, &meta)?,
+                    read_small::<Group>(folder, &meta)?,
+                    read_small::<GroupMember>(folder, &meta)?,
                     read_small::<LedgerEntry>(folder, &meta)?,
                     read_small::<GuardRow>(folder, &meta)?,
                     read_small::<RetiredUsername>(folder, &meta)?,
                 ))
             },
         );
-        let (transfers, consents, ledger, guard_history, retired) = rest?;
+        let (transfers, consents, groups, group_members, ledger, guard_history, retired) = rest?;
         Ok(Snapshot {
             name,
             meta,
             accounts: accounts?,
             transfers,
             consents,
+            groups,
+            group_members,
             ledger,
             guard_history,
             retired,

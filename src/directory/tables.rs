@@ -2,9 +2,10 @@
 
 use csv::StringRecord;
 
-use super::{Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
-use crate::calendar::parse_date;
-use crate::model::{Date, TransferState};
+use super::{Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+use crate::calendar::{AcademicYear, parse_date};
+use crate::identity::{hex128, parse_hex128};
+use crate::model::{Date, GroupState, MemberRole, TransferState};
 use crate::table::spec;
 
 /// A record of a small table: how it stands in a row.
@@ -89,6 +90,60 @@ impl Row for Consent {
             self.establishment.clone(),
             self.recorded_on.to_string(),
             show(self.off_roll_on),
+        ]
+    }
+}
+
+impl Row for Group {
+    const TABLE: &'static str = "groups";
+    const COLUMNS: &'static [&'static str] = spec::GROUPS.columns;
+
+    fn from_row(row: &StringRecord) -> Option<Self> {
+        Some(Group {
+            id: parse_hex128(&row[0])?,
+            establishment: row[1].to_owned(),
+            class_id: row[2].to_owned(),
+            year: AcademicYear::parse(&row[3])?,
+            title: row[4].to_owned(),
+            state: GroupState::parse(&row[5])?,
+            linked: &row[6] == "Y",
+            created_on: parse_date(&row[7])?,
+            archived_on: date(&row[8])?,
+        })
+    }
+
+    fn to_row(&self) -> Vec<String> {
+        vec![
+            hex128(self.id),
+            self.establishment.clone(),
+            self.class_id.clone(),
+            self.year.to_string(),
+            self.title.clone(),
+            self.state.to_string(),
+            yes_no(self.linked),
+            self.created_on.to_string(),
+            show(self.archived_on),
+        ]
+    }
+}
+
+impl Row for GroupMember {
+    const TABLE: &'static str = "group_members";
+    const COLUMNS: &'static [&'static str] = spec::GROUP_MEMBERS.columns;
+
+    fn from_row(row: &StringRecord) -> Option<Self> {
+        Some(GroupMember {
+            group: parse_hex128(&row[0])?,
+            account: parse_hex128(&row[1])?,
+            role: MemberRole::parse(&row[2])?,
+        })
+    }
+
+    fn to_row(&self) -> Vec<String> {
+        vec![
+            hex128(self.group),
+            hex128(self.account),
+            self.role.to_string(),
         ]
     }
 }

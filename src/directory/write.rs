@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
 use super::tables::{self, Row};
 use super::{
-    AccountRecord, Accounts, Column, Consent, GuardRow, LedgerEntry, Meta, RetiredUsername,
-    Transfer,
+    AccountRecord, Accounts, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, Meta,
+    RetiredUsername, Transfer,
 };
 
 /// What happens to one line of the accounts table.
@@ -32,6 +32,10 @@ pub struct NextTables {
     pub transfers: Vec<Transfer>,
     /// Choices.
     pub consents: Vec<Consent>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Their members.
+    pub group_members: Vec<GroupMember>,
     /// Settled decisions.
     pub ledger: Vec<LedgerEntry>,
     /// Guard history.
@@ -57,6 +61,8 @@ pub fn write_next(
     write_accounts(folder, &mut meta, accounts, edits)?;
     write_small(folder, &mut meta, &tables.transfers)?;
     write_small(folder, &mut meta, &tables.consents)?;
+    write_small(folder, &mut meta, &tables.groups)?;
+    write_small(folder, &mut meta, &tables.group_members)?;
     write_small(folder, &mut meta, &tables.ledger)?;
     write_small(folder, &mut meta, &tables.guard_history)?;
     write_small(folder, &mut meta, &tables.retired)?;

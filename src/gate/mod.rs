@@ -6,6 +6,8 @@
 
 mod bad_files;
 pub(crate) mod cells;
+mod class_members;
+mod classes;
 mod compare;
 mod context;
 mod feedback;
@@ -68,6 +70,11 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     };
     let mut rolls = rolls::judge(&bench, tables);
     faults.list.append(&mut rolls.faults);
+    let classes = classes::read(
+        [&inputs.classes, &inputs.class_members],
+        &bench,
+        &mut faults.list,
+    );
     rolls.aliases.extend(rekeys.aliases);
     settle_aliases(&mut rolls.aliases);
     let accounts = Accounts::new(ctx.accounts, &establishments, &rolls.aliases);
@@ -96,6 +103,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         held_people: rolls.held,
         untold: rolls.untold.into_keys().collect(),
         aliases: rolls.aliases,
+        classes,
         faults,
         rows_long_gone: rolls.long_gone,
         rows_read: rolls.read,

@@ -52,28 +52,46 @@ pub struct Inputs {
     pub staff: Table,
     /// `rekeys`; optional.
     pub rekeys: Table,
+    /// `classes`; optional, read only where the policy has groups.
+    pub classes: Table,
+    /// `class_members`; as `classes`.
+    pub class_members: Table,
     /// Every file read, sorted by label.
     pub input_files: Vec<InputFile>,
     /// What is wrong with files as files.
     pub faults: Vec<Fault>,
 }
 
+/// Every table of `mis/`, in the order of [`Inputs`].
+const SPECS: [&TableSpec; 8] = [
+    &spec::AUTHORITIES,
+    &spec::ESTABLISHMENTS,
+    &spec::EXPORTS,
+    &spec::LEARNERS,
+    &spec::STAFF,
+    &spec::REKEYS,
+    &spec::CLASSES,
+    &spec::CLASS_MEMBERS,
+];
+
+/// Places in [`SPECS`]: the rolls, the first table that need not be there, and the first that decides about no account.
+const ROLLS: [usize; 2] = [3, 4];
+const OPTIONAL_FROM: usize = 5;
+const GROUPS_FROM: usize = 6;
+
 /// Reads the tables of `mis_dir`; `prefix` stands for that folder in labels (`mis`).
 ///
 /// Never fails: what cannot be read is a fault that refuses the night, or holds establishments where a
 /// table is split over several files and others of it are good.
 pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &ReadOptions) -> Inputs {
-    const SPECS: [&TableSpec; 6] = [
-        &spec::AUTHORITIES,
-        &spec::ESTABLISHMENTS,
-        &spec::EXPORTS,
-        &spec::LEARNERS,
-        &spec::STAFF,
-        &spec::REKEYS,
-    ];
     let mut faults = Vec::new();
+    let wanted = match params.groups_on() {
+        Some(_) => SPECS.len(),
+        None => GROUPS_FROM,
+    };
     let jobs: Vec<(usize, Found)> = SPECS
         .iter()
+        .take(wanted)
         .enumerate()
         .flat_map(|(table, spec)| {
             files::of_table(mis_dir, prefix, spec, &mut faults)
@@ -110,6 +128,8 @@ pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &Read
         learners,
         staff,
         rekeys,
+        classes,
+        class_members,
     ] = tables;
     Inputs {
         authorities,
@@ -118,6 +138,8 @@ pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &Read
         learners,
         staff,
         rekeys,
+        classes,
+        class_members,
         input_files,
         faults,
     }
@@ -150,7 +172,7 @@ fn read_file(
     };
     let mut options = options.clone();
     options.required.extend(required(spec, params));
-    options.may_be_empty = spec.name == spec::REKEYS.name;
+    options.may_be_empty = SPECS[OPTIONAL_FROM..].iter().any(|o| o.name == spec.name);
     let copy = bytes.clone();
     let (record, file) = rayon::join(
         || input_file(&found.label, &bytes),
@@ -201,19 +223,22 @@ fn required(spec: &TableSpec, params: &Params) -> Vec<String> {
 }
 
 /// Decides what unusable files cost, and moves every fault of a file to the night's list.
-fn settle(tables: &mut [Table; 6], prefix: &str, faults: &mut Vec<Fault>) {
-    let rolls_usable = [tables[3].has_usable(), tables[4].has_usable()];
+fn settle(tables: &mut [Table; 8], prefix: &str, faults: &mut Vec<Fault>) {
+    let rolls_usable = ROLLS.map(|place| tables[place].has_usable());
     for (place, table) in tables.iter_mut().enumerate() {
-        let is_roll = place == 3 || place == 4;
-        let other_roll_usable = is_roll && rolls_usable[4 - place];
-        if table.files.is_empty() && place != 5 && !other_roll_usable {
+        let is_roll = ROLLS.contains(&place);
+        let other_roll_usable = is_roll && rolls_usable[ROLLS[1] - place];
+        if table.files.is_empty() && place < OPTIONAL_FROM && !other_roll_usable {
             faults.push(missing(table.spec, prefix, is_roll));
         }
         let is_split = table.files.len() > 1 && table.has_usable();
         for file in &mut table.files {
             for mut fault in std::mem::take(&mut file.faults) {
                 let has_no_rows = matches!(fault.code, "header_only" | "file_empty");
-                if fault.severity == Severity::Refuse && is_split {
+                if fault.severity == Severity::Refuse && place >= GROUPS_FROM {
+                    // It costs groups their news of tonight, and no account anything.
+                    fault.severity = Severity::Reject;
+                } else if fault.severity == Severity::Refuse && is_split {
                     fault.severity = Severity::Hold;
                 } else if fault.severity == Severity::Refuse && has_no_rows && other_roll_usable {
                     fault.severity = Severity::Warn;

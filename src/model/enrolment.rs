@@ -1,6 +1,6 @@
 //! Enrolments: the accepted rows of `learners.csv` and `staff.csv`.
 
-use super::{Authority, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
+use super::{Authority, Classes, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
 use crate::table::Rows;
 
 /// `enrolment_status` of a roll row; blank means `single`.
@@ -173,6 +173,8 @@ pub struct Roll {
     /// previous key, from `rekeys.csv` (chains followed to their end) and, where staff are identified within their
     /// establishment, from the code it `replaces`; for everybody with a row whose person can be told, and everybody in `rekeys.csv`.
     pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
+    /// Classes and who is in them; empty where the policy has no groups.
+    pub classes: Classes,
     /// Everything wrong, refusals included.
     pub faults: Faults,
     /// Rows that left before the retention period and match no account: counted, not validated.

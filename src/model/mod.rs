@@ -3,17 +3,22 @@
 //! Nothing here reads a file, a clock or a policy: these are the words the
 //! stages speak to each other in.
 
+mod classes;
 mod enrolment;
 mod establishment;
 mod fault;
 mod input_file;
 mod words;
 
+pub use classes::{Class, ClassMember, ClassYear, Classes};
 pub use enrolment::{Cell, Enrolment, EnrolmentStatus, HeldPerson, Roll, RollFile, RowRef};
 pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason};
 pub use fault::{Fault, Faults, Severity};
 pub use input_file::InputFile;
-pub use words::{Action, Category, InactiveReason, Kind, Role, State, TransferState, Word};
+pub use words::{
+    Action, Category, GroupAction, GroupState, InactiveReason, Kind, MemberRole, Role, State,
+    TransferState, Word,
+};
 
 /// A civil date in the United Kingdom. Times of day never decide anything.
 pub type Date = chrono::NaiveDate;

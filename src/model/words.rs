@@ -157,6 +157,26 @@ impl Action {
 }
 
 words! {
+    /// What a person is in a group.
+    MemberRole { Member = "member", Owner = "owner" }
+}
+
+words! {
+    /// Whether a group is in use.
+    GroupState { Active = "active", Archived = "archived" }
+}
+
+words! {
+    /// What a row of `groups.csv` does, in the order in which one names a row where several things change.
+    GroupAction {
+        Archive = "group_archive",
+        Restore = "group_restore",
+        Create = "group_create",
+        Update = "group_update",
+    }
+}
+
+words! {
     /// What a person can decide (SPEC §3).
     Word {
         ApproveTransfer = "approve_transfer",
@@ -171,25 +191,5 @@ words! {
         KeepPreviousAccount = "keep_previous_account",
         Rename = "rename",
         RestoreGroup = "restore_group",
-    }
-}
-
-impl Word {
-    /// Whether this version carries the decision out. Others are left as they are, and said so.
-    pub fn is_supported(self) -> bool {
-        matches!(
-            self,
-            Word::ApproveTransfer
-                | Word::DeferTransfer
-                | Word::DeclineTransfer
-                | Word::AssignGrace
-                | Word::RestoreWithGrace
-                | Word::NotALeaver
-                | Word::KeepAccount
-                | Word::CloseAccount
-                | Word::ReactivateAccount
-                | Word::KeepPreviousAccount
-                | Word::Rename
-        )
     }
 }

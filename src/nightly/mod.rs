@@ -82,7 +82,9 @@ pub struct Decided {
     pub plan: Plan,
     /// `plan.csv`.
     pub plan_csv: Vec<u8>,
-    /// Digest of `plan.csv` and everything it is bound to.
+    /// `groups.csv`; `None` where the policy has no groups.
+    pub groups_csv: Option<Vec<u8>>,
+    /// Digest of `plan.csv`, `groups.csv` and everything it is bound to.
     pub plan_digest: String,
     /// The files that were read.
     pub input_files: Vec<InputFile>,
@@ -132,11 +134,13 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
         }));
     }
     let (plan, plan_csv) = judge(request, &read)?;
-    let plan_digest = plan_digest(request, &read, &plan_csv);
+    let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
+    let plan_digest = plan_digest(request, &read, &plan_csv, groups_csv.as_deref());
     let meta = next_meta(request, &read.snapshot);
     Ok(Night::Decided(Box::new(Decided {
         plan,
         plan_csv,
+        groups_csv,
         plan_digest,
         input_files: read.input_files,
         input_digest: read.input_digest,
@@ -224,9 +228,14 @@ fn selected(request: &Request<'_>, roll: &Roll) -> Option<Vec<bool>> {
 }
 
 /// What a plan is bound to: inputs, snapshot, policy and date (SPEC §13.10).
-fn plan_digest(request: &Request<'_>, read: &Read, plan_csv: &[u8]) -> String {
+fn plan_digest(
+    request: &Request<'_>,
+    read: &Read,
+    plan_csv: &[u8],
+    groups_csv: Option<&[u8]>,
+) -> String {
     let only = request.only.join(",");
-    let text = format!(
+    let mut text = format!(
         "as_of {}\ninputs {}\nsnapshot {}\npolicy {}\nonly {}\nplan {}\n",
         request.as_of,
         read.input_digest,
@@ -235,6 +244,9 @@ fn plan_digest(request: &Request<'_>, read: &Read, plan_csv: &[u8]) -> String {
         only,
         directory::sha256(plan_csv)
     );
+    if let Some(groups) = groups_csv {
+        text += &format!("groups {}\n", directory::sha256(groups));
+    }
     directory::sha256(text.as_bytes())
 }
 
@@ -281,6 +293,8 @@ impl Decided {
             || self.meta.key_fingerprint != before.meta.key_fingerprint
             || tables.transfers != before.transfers
             || tables.consents != before.consents
+            || tables.groups != before.groups
+            || tables.group_members != before.group_members
             || tables.ledger != before.ledger
             || tables.guard_history != before.guard_history
             || tables.retired != before.retired

@@ -21,6 +21,8 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
+    let (groups, of_groups) = crate::groups::judge(desk.tonight, desk.keys, desk.book, &changes);
+    outcome.verdicts.extend(of_groups);
     let (mut decisions, mut ledger) = decisions(desk, &changes, &outcome.verdicts);
     requests(
         desk,
@@ -60,6 +62,7 @@ pub fn settle(desk: &Draughtsman<'_>, mut outcome: Outcome, approvals: &Approval
     Plan {
         as_of: desk.tonight.as_of,
         changes,
+        groups,
         notices: outcome.notices,
         faults: faults.list,
         guards,
@@ -143,10 +146,6 @@ fn decisions(
                     ("waiting", why)
                 }
             }
-            Verdict::NotSupported => (
-                "not_supported",
-                "this version does not carry out such decisions",
-            ),
         };
         outcomes.push(DecisionOutcome {
             decision_id: decision.id.clone(),
@@ -218,7 +217,6 @@ fn rank(verdict: &Verdict) -> u8 {
         Verdict::Applied => 0,
         Verdict::Waiting(_) => 1,
         Verdict::Refused(_) => 2,
-        Verdict::NotSupported => 3,
     }
 }
 

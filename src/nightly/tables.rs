@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{AccountEdit, Column, Consent, LedgerEntry, NextTables, Snapshot, Transfer};
+use crate::directory::{
+    AccountEdit, Column, Consent, Group, GroupMember, LedgerEntry, NextTables, Snapshot, Transfer,
+};
+use crate::identity::parse_hex128;
 use crate::plan::{Change, Plan, Status};
 
 /// What a change does to the line of its account; `None` where the account itself stays as it is.
@@ -93,7 +96,10 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
             .map(|entry| (entry.decision_id.clone(), entry.clone())),
     );
     transfers.retain(|(account, _), _| !purged.contains(account));
+    let (groups, group_members) = next_groups(plan, before, &purged);
     let tables = NextTables {
+        groups,
+        group_members,
         transfers: transfers.into_values().collect(),
         consents: consents.into_values().collect(),
         ledger: ledger.into_values().collect(),
@@ -101,4 +107,32 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         retired: retired.into_iter().collect(),
     };
     (edits, tables)
+}
+
+/// Groups and their members afterwards. A deleted account goes from every group, also where groups are switched off.
+fn next_groups(
+    plan: &Plan,
+    before: &Snapshot,
+    purged: &BTreeSet<String>,
+) -> (Vec<Group>, Vec<GroupMember>) {
+    let purged: BTreeSet<u128> = purged.iter().filter_map(|id| parse_hex128(id)).collect();
+    let changes = plan.groups.iter().flat_map(|groups| &groups.changes);
+    let changed: BTreeMap<u128, &Group> = changes.clone().map(|c| (c.group.id, &c.group)).collect();
+    let known = before.groups.iter();
+    let mut groups: Vec<Group> = known
+        .filter(|group| !changed.contains_key(&group.id))
+        .chain(changed.values().copied())
+        .cloned()
+        .collect();
+    groups.sort_by_key(|group| group.id);
+    let stays = |m: &&GroupMember| !changed.contains_key(&m.group) && !purged.contains(&m.account);
+    let mut members: Vec<GroupMember> = before
+        .group_members
+        .iter()
+        .filter(stays)
+        .chain(changes.flat_map(|c| &c.after))
+        .copied()
+        .collect();
+    members.sort_unstable();
+    (groups, members)
 }

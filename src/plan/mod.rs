@@ -3,6 +3,7 @@
 //! It is sorted when it is made, and it is the unit of review: reports read it,
 //! `apply` carries it out, nothing else changes the directory.
 
+mod groups;
 pub mod notice_text;
 mod order;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
 
+pub use groups::{GroupChange, GroupPlan};
 pub use order::{compare, sort};
 
 /// Whether a change goes ahead.
@@ -223,7 +225,7 @@ pub struct Quiet {
 pub struct DecisionOutcome {
     /// The decision.
     pub decision_id: String,
-    /// `applied`, `refused`, `waiting`, or `not_supported`.
+    /// `applied`, `refused` or `waiting`.
     pub outcome: String,
     /// Why, in plain words; empty when applied.
     pub reason: String,
@@ -236,6 +238,8 @@ pub struct Plan {
     pub as_of: Date,
     /// Sorted by action class, establishment, account.
     pub changes: Vec<Change>,
+    /// What happens to groups; `None` where the policy has none.
+    pub groups: Option<GroupPlan>,
     /// Sorted.
     pub notices: Vec<Notice>,
     /// Sorted faults of the gate and of the stages after it.

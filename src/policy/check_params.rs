@@ -1,5 +1,6 @@
 //! What `policy.toml` may say: ranges, dates, patterns and words.
 
+mod groups;
 mod windows;
 
 use super::params::{Names, NonMis, Params};
@@ -134,6 +135,7 @@ pub(super) fn check(params: &Params) -> Vec<String> {
         faults.extend(calendar_hold(hold));
     }
     faults.extend(params.non_mis.as_ref().map(non_mis).unwrap_or_default());
+    faults.extend(params.groups.iter().flat_map(groups::groups));
     faults.extend(guards(&params.guards));
     faults
 }

@@ -4,12 +4,16 @@
 //! above the facts they name. Every default is written out in the file, so a
 //! reader needs no Rust to know what holds.
 
+mod groups;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use crate::model::{Action, Kind, Role, TransferState};
 use crate::policy::PolicyError;
+
+pub use groups::{GroupDates, GroupYear, Groups};
 
 /// A platform's parameters, as `policy.toml` states them.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,11 +54,18 @@ pub struct Params {
     pub calendar_hold: Vec<CalendarHold>,
     /// Accounts that people ask for; `None` where all accounts come from the roll.
     pub non_mis: Option<NonMis>,
+    /// Groups made of classes; `None` where there are none.
+    pub groups: Option<Groups>,
     /// How much one plan may change (SPEC §9).
     pub guards: Guards,
 }
 
 impl Params {
+    /// The section on groups, where they are switched on.
+    pub fn groups_on(&self) -> Option<&Groups> {
+        self.groups.as_ref().filter(|groups| groups.enabled)
+    }
+
     /// Reads `policy.toml`; whether its values make sense is asked when the policy is loaded.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub struct Artefacts<'a> {
     pub about: &'a About,
     /// `plan.csv`, whose digest the caller needs first.
     pub plan_csv: &'a [u8],
+    /// `groups.csv`; `None` where the policy has no groups.
+    pub groups_csv: Option<&'a [u8]>,
     /// Who needs credentials.
     pub credentials: &'a [CredentialLine],
     /// `snapshot.diff`.
@@ -40,7 +42,7 @@ pub struct Artefacts<'a> {
     pub office_names: bool,
 }
 
-/// Writes `plan.csv`, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `report.md`, `snapshot.diff` and
+/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `report.md`, `snapshot.diff` and
 /// `offices/*.csv` into an existing folder; returns them sorted by name.
 ///
 /// # Errors
@@ -49,6 +51,9 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<Written
     let Artefacts { plan, about, .. } = artefacts;
     let mut out = Folder::at(folder)?;
     out.put("plan.csv", artefacts.plan_csv)?;
+    if let Some(groups) = artefacts.groups_csv {
+        out.put("groups.csv", groups)?;
+    }
     out.put("plan.json", &plan_json(plan, about))?;
     out.put("faults.csv", &faults_csv(&plan.faults))?;
     out.put("notices.csv", &notices_csv(&plan.notices))?;
@@ -198,6 +203,7 @@ mod tests {
             plan: &plan,
             about: &about,
             plan_csv: b"x\n",
+            groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
             office_names: false,
@@ -235,6 +241,7 @@ mod tests {
             plan: &plan,
             about: &about,
             plan_csv: b"x\n",
+            groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
             office_names: false,

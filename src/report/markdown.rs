@@ -24,6 +24,7 @@ pub fn report_md(plan: &Plan, about: &About) -> Vec<u8> {
     page.line(format!("**{}**", markdown(&tally.headline(plan))));
     removals(&tally, &mut page);
     actions(&tally, &mut page);
+    groups(plan, &mut page);
     guards(plan, &mut page);
     holds(plan, &mut page);
     decisions(plan, &tally, &mut page);
@@ -109,6 +110,14 @@ fn actions(tally: &Tally, page: &mut Page) {
         &["action", "planned", "held", "blocked"],
         rows.collect(),
     );
+}
+
+fn groups(plan: &Plan, page: &mut Page) {
+    let counts = plan.groups.iter().flat_map(|groups| groups.counts());
+    let rows = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(action, count)| vec![code(action), count.to_string()]);
+    page.table("Groups", &["action", "groups"], rows.collect());
 }
 
 fn guards(plan: &Plan, page: &mut Page) {

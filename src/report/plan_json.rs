@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{About, ApprovalUsed};
 use crate::model::{Action, Date};
-use crate::plan::{Plan, Status};
+use crate::plan::{GroupPlan, Plan, Status};
 
 /// Grows when a key changes its meaning or goes.
 const FORMAT: u32 = 1;
@@ -22,6 +22,8 @@ struct Head<'a> {
     approvals: &'a [ApprovalUsed],
     plan: &'a str,
     counts: BTreeMap<&'static str, Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<BTreeMap<&'static str, u64>>,
     numbers: &'a BTreeMap<String, u64>,
     guards: Vec<Guard<'a>>,
     establishments_counted: usize,
@@ -69,10 +71,12 @@ struct Held<'a> {
     approvable: bool,
 }
 
-/// Whether applying the plan would change anything but the date: a planned row, a choice or a ledger entry.
+/// Whether applying the plan would change anything but the date: a planned row, a group, a choice or a ledger entry.
 pub fn is_applyable(plan: &Plan) -> bool {
     let quiet = &plan.quiet;
+    let has_groups = |groups: &GroupPlan| !groups.changes.is_empty();
     plan.changes.iter().any(|c| c.status == Status::Planned)
+        || plan.groups.as_ref().is_some_and(has_groups)
         || !(quiet.consents_set.is_empty()
             && quiet.consents_gone.is_empty()
             && quiet.ledger.is_empty())
@@ -96,6 +100,7 @@ pub fn plan_json(plan: &Plan, about: &About) -> Vec<u8> {
         approvals: &about.approvals,
         plan: &about.plan_digest,
         counts: counts(plan),
+        groups: plan.groups.as_ref().map(GroupPlan::counts),
         numbers: &plan.counts,
         guards: guards(plan),
         establishments_counted: plan.establishments_counted,

@@ -80,11 +80,14 @@ impl<'a> Tally<'a> {
 
     /// What happened, in a few short sentences without markup.
     pub fn headline(&self, plan: &Plan) -> String {
+        let groups = plan.groups.iter().flat_map(|groups| groups.counts());
+        let groups = groups.filter(|(_, count)| *count > 0);
         let planned: Vec<String> = self
             .actions
             .iter()
             .filter(|(_, counts)| counts[0] > 0)
             .map(|(action, counts)| format!("{action} {}", action_count(*action, counts[0])))
+            .chain(groups.map(|(action, count)| format!("{action} {count}")))
             .collect();
         let mut text = match planned.is_empty() {
             true => format!("Nothing is planned for {}.", plan.as_of),

@@ -114,6 +114,7 @@ pub fn empty_plan() -> Plan {
     Plan {
         as_of: day(11, 23),
         changes: Vec::new(),
+        groups: None,
         notices: Vec::new(),
         faults: Vec::new(),
         guards: Vec::new(),

@@ -259,6 +259,44 @@ pub const CONSENTS: TableSpec = whole(
     ],
 );
 
+/// Groups made of classes (SPEC §5, §10).
+pub const GROUPS: TableSpec = whole(
+    "groups",
+    &[
+        "group_id",
+        "establishment",
+        "class_id",
+        "academic_year",
+        "title",
+        "state",
+        "linked",
+        "created_on",
+        "archived_on",
+    ],
+);
+
+/// Who is in which group (SPEC §5, §10).
+pub const GROUP_MEMBERS: TableSpec = whole("group_members", &["group_id", "account_id", "role"]);
+
+/// What a run does to groups (SPEC §10).
+pub const GROUP_CHANGES: TableSpec = whole(
+    "groups",
+    &[
+        "action",
+        "group_id",
+        "establishment",
+        "class_id",
+        "academic_year",
+        "title",
+        "members_before",
+        "members_after",
+        "added",
+        "owners_added",
+        "removed",
+        "reason",
+    ],
+);
+
 /// The ledger: what became of each decision (SPEC §5).
 pub const LEDGER: TableSpec = whole(
     "decisions",
@@ -362,6 +400,8 @@ pub const ALL: &[TableSpec] = &[
     STAFF,
     REKEYS,
     DIRECTORY_FEEDBACK,
+    CLASSES,
+    CLASS_MEMBERS,
     DECISIONS,
     REQUESTS,
 ];

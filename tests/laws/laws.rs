@@ -367,6 +367,7 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
         plan: &plan.plan,
         about: &about,
         plan_csv: &plan.plan_csv,
+        groups_csv: plan.groups_csv.as_deref(),
         credentials: &report::credentials_due(&plan.plan.changes, std::iter::empty()),
         snapshot_diff: &report::snapshot_diff(&pairs, more),
         office_names: true,

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use onroll::calendar::parse_date;
-use onroll::directory::{Column, Snapshot, write_empty};
-use onroll::identity::{Key, Keys, PersonRef, scn, upn};
-use onroll::model::{Category, Date, Kind, Role};
+use onroll::directory::{Column, Group, GroupMember, Snapshot, write_empty};
+use onroll::identity::{Key, Keys, PersonRef, hex128, scn, upn};
+use onroll::model::{Category, Date, Kind, MemberRole, Role};
 use onroll::nightly::{Decided, Night, Request, decide};
-use onroll::plan::{Change, Status};
+use onroll::plan::{Change, GroupChange, Status};
 use onroll::policy::Policy;
 use onroll::policy::params::{LearnerIdentifier, StaffScope};
 
@@ -161,6 +161,12 @@ impl World {
             let cells: Vec<String> = columns
                 .iter()
                 .map(|name| match cell(name).strip_prefix('@') {
+                    Some(label) if cell("decision") == "restore_group" && *name == "value" => {
+                        self.group_id(label)
+                    }
+                    Some(label) if *name == "member_id" => {
+                        self.member_id(label, cell("member_kind"), cell("establishment"))
+                    }
                     Some(label) if !names_account(table, name) => {
                         self.identifier(table, name, label, cell("establishment"))
                     }
@@ -171,6 +177,23 @@ impl World {
             out.write_record(&cells).expect("written");
         }
         String::from_utf8(out.into_inner().expect("flushed")).expect("UTF-8")
+    }
+
+    /// The identifier of a label in a table that holds both registers.
+    fn member_id(&mut self, label: &str, kind: &str, establishment: &str) -> String {
+        if kind == "learner" {
+            return self.identifier("learners", "learner_id", label, establishment);
+        }
+        let column = self.policy.params.identity.staff.clone();
+        self.identifier("staff", &column, label, establishment)
+    }
+
+    /// The id of a group of the live snapshot, from `establishment class year`.
+    fn group_id(&self, label: &str) -> String {
+        let snapshot = self.snapshot();
+        let named = |g: &&Group| format!("{} {} {}", g.establishment, g.class_id, g.year) == label;
+        let found = snapshot.groups.iter().find(named);
+        found.map_or(label.to_owned(), |group| hex128(group.id))
     }
 
     /// The identifier of a label: always the same, always valid.
@@ -323,6 +346,8 @@ impl World {
             "{as_of}: planning again differs\n{}",
             self.tell(&again)
         );
+        let groups = again.plan.groups.iter().flat_map(|groups| &groups.changes);
+        assert_eq!(groups.count(), 0, "{as_of}: planning again changes groups");
         assert!(
             !again.changes_snapshot(),
             "{as_of}: applying again would change the directory"
@@ -363,6 +388,9 @@ impl World {
         let plan = &decided.plan;
         let mut lines: Vec<String> = plan.changes.iter().map(|c| self.tell_change(c)).collect();
         lines.sort();
+        let names = self.names(&plan.changes);
+        let groups = plan.groups.iter().flat_map(|groups| &groups.changes);
+        lines.extend(groups.map(|change| tell_group_change(change, &names)));
         let mut notices: Vec<String> = plan
             .notices
             .iter()
@@ -547,8 +575,38 @@ impl World {
         if !tombstones.is_empty() {
             lines.push(format!("tombstones: {}", tombstones.len()));
         }
+        let names = self.names(&[]);
+        for group in &snapshot.groups {
+            let members = snapshot
+                .group_members
+                .iter()
+                .filter(|m| m.group == group.id);
+            let linked = if group.linked { ", linked" } else { "" };
+            lines.push(format!(
+                "group {} {} {} \"{}\" {}{linked}: {}",
+                group.establishment,
+                group.class_id,
+                group.year,
+                group.title,
+                group.state,
+                listed(members, &names)
+            ));
+        }
         lines.sort();
         lines.join("\n") + "\n"
+    }
+
+    /// Labels of accounts by id: those of the live snapshot, and those of a plan's rows.
+    fn names(&self, changes: &[Change]) -> BTreeMap<String, String> {
+        let of_plan = changes
+            .iter()
+            .map(|c| (c.account_id.clone(), self.label(&c.person_ref)));
+        let accounts = self.accounts();
+        let live = accounts.iter().map(|a| {
+            let label = self.label(a.get(Column::PersonRef));
+            (a.get(Column::AccountId).to_owned(), label)
+        });
+        of_plan.chain(live).collect()
     }
 
     fn label_of_account(&self, id: &str) -> String {
@@ -558,6 +616,37 @@ impl World {
             .find(|a| a.get(Column::AccountId) == id);
         found.map_or("?".to_owned(), |a| self.label(a.get(Column::PersonRef)))
     }
+}
+
+fn tell_group_change(change: &GroupChange, names: &BTreeMap<String, String>) -> String {
+    let group = &change.group;
+    format!(
+        "{} {} {} {} \"{}\" +[{}] -[{}]: {}",
+        change.action,
+        group.establishment,
+        group.class_id,
+        group.year,
+        group.title,
+        listed(change.added(), names),
+        listed(change.removed(), names),
+        change.reason
+    )
+}
+
+/// Members by label, owners marked.
+fn listed<'m>(
+    members: impl Iterator<Item = &'m GroupMember>,
+    names: &BTreeMap<String, String>,
+) -> String {
+    let mut told: Vec<String> = members
+        .map(|m| {
+            let name = names.get(&hex128(m.account)).map_or("?", String::as_str);
+            let owner = if m.role == MemberRole::Owner { "*" } else { "" };
+            format!("{name}{owner}")
+        })
+        .collect();
+    told.sort();
+    told.join(" ")
 }
 
 /// Whether a role is one of the roll's.

@@ -3,7 +3,7 @@
 use crate::policy::params::{CalendarHold, GuardWindow, Guards, Limit};
 
 /// Whether a text is a day of every year, `MM-DD`.
-fn is_month_day(text: &str) -> bool {
+pub(super) fn is_month_day(text: &str) -> bool {
     let shaped = text.len() == 5
         && text.bytes().enumerate().all(|(i, b)| {
             if i == 2 {

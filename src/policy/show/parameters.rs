@@ -2,7 +2,7 @@
 
 use crate::model::Role;
 use crate::policy::check_params::limits;
-use crate::policy::params::{LearnerIdentifier, Limit, NameChoice, Params, StaffScope};
+use crate::policy::params::{GroupYear, LearnerIdentifier, Limit, NameChoice, Params, StaffScope};
 
 /// Sections with their lines.
 pub(super) fn sections(params: &Params) -> Vec<(&'static str, Vec<String>)> {
@@ -15,6 +15,7 @@ pub(super) fn sections(params: &Params) -> Vec<(&'static str, Vec<String>)> {
         ("Leaving", leaving(params)),
         ("Claims and decisions", claims(params)),
         ("Accounts that people ask for", non_mis(params)),
+        ("Groups", groups(params)),
         ("Guards", guards(params)),
     ];
     let owners = params
@@ -225,6 +226,26 @@ fn claims(params: &Params) -> Vec<String> {
         "not_a_leaver holds for {} when none are given",
         days(params.decisions.not_a_leaver_days)
     ));
+    lines
+}
+
+fn groups(params: &Params) -> Vec<String> {
+    let Some(groups) = params.groups_on() else {
+        return vec!["none are made".to_owned()];
+    };
+    let mut lines = vec![
+        format!(
+            "groups of an academic year are made from {}",
+            groups.opens_on
+        ),
+        format!(
+            "they follow their classes until the day before {}",
+            groups.freeze_on
+        ),
+        format!("they are archived the night after {}", groups.ends_on),
+    ];
+    let year = |own: &GroupYear| format!("{} has dates of its own", own.academic_year);
+    lines.extend(groups.year.iter().map(year));
     lines
 }
 
