@@ -240,7 +240,6 @@ fn deed(action: Action, n: u64) -> String {
         Action::Close => counted(n, "account") + " closed",
         Action::Rename => counted(n, "account") + " renamed",
         Action::Supersede => counted(n, "account") + " superseded by the one before",
-        other => format!("{n} {other}"),
     }
 }
 
