@@ -2,9 +2,9 @@
 
 use super::*;
 
-/// Wales has two authorities here; this one asks for its adviser.
+/// The authority that asks for its adviser.
 const AUTHORITY: &str = "Dyffryn Awen";
-/// Thirty days before the night on which a request that nobody settles is still waiting.
+/// The day of every request: one that nobody settles waits for thirty days, until 8 July.
 const ASKED: &str = "2026-06-08";
 
 /// St Tysul's asks by hand for a pupil who has a temporary UPN only.
@@ -12,17 +12,7 @@ pub fn learner(w: &mut World) {
     let school = w.schools[ST_TYSULS].code;
     let by = "Office of St Tysul's";
     w.desk.request([
-        "2026-06-08",
-        by,
-        "learner",
-        "Cadwgan",
-        "Elan",
-        school,
-        "",
-        "",
-        "",
-        "",
-        "",
+        ASKED, by, "learner", "Cadwgan", "Elan", school, "", "", "", "", "",
     ]);
 }
 
@@ -39,10 +29,12 @@ fn ask(w: &mut World, school: usize, [role, surname, forename, email, until]: [&
     ]);
 }
 
+/// Who asks and decides for a school.
 fn champion(w: &World, school: usize) -> String {
     format!("Digital champion of {}", w.schools[school].name)
 }
 
+/// The requests: five become accounts, one is refused, one waits.
 pub fn june(w: &mut World) {
     let (governor, supply) = ("heledd.machreth@example.org", "llyr.cynwal@example.org");
     ask(
@@ -90,6 +82,7 @@ pub fn june(w: &mut World) {
     );
 }
 
+/// The list in July, and what people decide about it.
 pub fn eight_weeks(w: &mut World) {
     w.night(
         "2026-07-08",
@@ -139,6 +132,7 @@ pub fn eight_weeks(w: &mut World) {
     );
 }
 
+/// Who comes back in September, and a child who must not be found.
 pub fn september(w: &mut World, previous: &str) {
     let by = champion(w, CASTLE_STREET);
     let until = "2026-12-18";
