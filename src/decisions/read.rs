@@ -226,9 +226,16 @@ fn request(row: &mut Row<'_>) -> Option<Request> {
         "" => None,
         _ => row.date("expires_on"),
     };
-    for column in ["organisation", "job_title", "contact_number"] {
-        if row.cell(column).len() > 200 {
-            row.fault(column, "at most 200 characters");
+    for column in [
+        "surname",
+        "forename",
+        "organisation",
+        "job_title",
+        "contact_number",
+    ] {
+        let text = row.cell(column);
+        if text.chars().count() > TEXT_MAX || text.chars().any(is_unseen) {
+            row.fault(column, "at most 200 characters that can be seen");
         }
     }
     let email = row.cell("work_email");
@@ -253,11 +260,20 @@ fn request(row: &mut Row<'_>) -> Option<Request> {
     })
 }
 
+/// Longest text of a request, in characters.
+const TEXT_MAX: usize = 200;
+
+/// Control characters, line ends among them, and the marks that turn the direction of text.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Something before one `@` and a domain behind it; more is for the mail system to say.
 fn is_address(text: &str) -> bool {
     let one_word = !text
         .chars()
-        .any(|c| c.is_whitespace() || c == ';' || c == ',');
+        .any(|c| c.is_whitespace() || is_unseen(c) || c == ';' || c == ',');
     let parts = text.split_once('@');
     one_word
         && text.len() <= 254

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, Draft};
+use super::Desk;
+use super::draft::Draft;
 use crate::directory::GroupMember;
 use crate::model::{Class, ClassYear};
 

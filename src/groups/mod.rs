@@ -6,17 +6,21 @@
 //! | [`transition`] | what is due for a group, by its own state and its year's |
 //! | [`accounts`] | which account a person of a class has after tonight |
 //! | [`follow`] | title and members of a group that follows its class |
+//! | [`create`] | which classes get a group |
 //! | [`restore`] | which groups people bring back |
+//! | [`draft`] | a group while it is judged |
 //!
 //! No group decides anything about an account. A held establishment's groups stay as they are, but that a deleted account
 //! goes from every group (SPEC §7).
 
 mod accounts;
+mod create;
+mod draft;
 mod follow;
 mod restore;
 mod transition;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -25,10 +29,11 @@ use crate::decisions::{Book, Verdict};
 use crate::directory::{Group, GroupMember};
 use crate::facts::Tonight;
 use crate::identity::Keys;
-use crate::model::{Class, ClassYear, EstId, Establishment, GroupAction, GroupState};
+use crate::model::{Class, ClassYear, EstId, Establishment, GroupAction};
 use crate::plan::{Change, GroupChange, GroupPlan};
 use crate::policy::params::Groups;
 use accounts::Accounts;
+use draft::Draft;
 use transition::{Due, Phase, Standing, due};
 
 /// Everything that is asked of the night while groups are judged.
@@ -194,110 +199,5 @@ impl<'a> Desk<'a> {
             .filter(|(_, listed)| listed.year == group.year);
         follow::title(class.map(|(_, listed)| listed), draft);
         follow::members(self, class.map(|(class, _)| class), draft);
-    }
-
-    /// Groups for classes that have none.
-    fn new_groups(&self, keys: &Keys, owners: &BTreeMap<Key<'a>, usize>) -> Vec<GroupChange> {
-        let classes = &self.tonight.roll.classes.list;
-        let due_for = |class: &Class| {
-            let place = class.establishment;
-            let (listed, phase) = self.current(class).filter(|_| self.makes_groups(place))?;
-            let is_there = owners.contains_key(&(place, class.id.as_str(), listed.year));
-            let is_due = !is_there && due(Standing::None, phase) == Due::Create;
-            is_due.then(|| listed.clone())
-        };
-        let mut taken: BTreeSet<u128> = self.tonight.snapshot.groups.iter().map(|g| g.id).collect();
-        let mut wanted = Vec::new();
-        for class in classes {
-            if let Some(listed) = due_for(class) {
-                let id = self.new_id(keys, class, &listed, &taken);
-                taken.insert(id);
-                wanted.push((class, listed, id));
-            }
-        }
-        wanted
-            .into_par_iter()
-            .map(|(class, listed, id)| self.new_group(class, &listed, id))
-            .collect()
-    }
-
-    fn new_group(&self, class: &Class, listed: &ClassYear, id: u128) -> GroupChange {
-        let draft = Draft {
-            action: GroupAction::Create,
-            group: Group {
-                id,
-                establishment: self.code(class.establishment).to_owned(),
-                class_id: class.id.clone(),
-                year: listed.year,
-                title: follow::title_of(class, listed).to_owned(),
-                state: GroupState::Active,
-                linked: true,
-                created_on: self.tonight.as_of,
-                archived_on: None,
-            },
-            members: follow::listed_members(self, class, id),
-            reasons: vec!["the class has no group yet"],
-        };
-        draft.finish(Vec::new())
-    }
-
-    fn makes_groups(&self, place: EstId) -> bool {
-        let tonight = self.tonight;
-        tonight.is_eligible(place) && !tonight.is_held(place) && tonight.closed_on(place).is_none()
-    }
-
-    /// The first id that no group has: a code may be given to another school once its groups have gone with the first.
-    fn new_id(
-        &self,
-        keys: &Keys,
-        class: &Class,
-        listed: &ClassYear,
-        taken: &BTreeSet<u128>,
-    ) -> u128 {
-        let (code, year) = (self.code(class.establishment), listed.year.to_string());
-        let of = |n: u32| match n {
-            0 => keys.keyed_hash("group", &[code, &class.id, &year]),
-            n => keys.keyed_hash("group", &[code, &class.id, &year, &n.to_string()]),
-        };
-        (0..)
-            .map(of)
-            .find(|id| !taken.contains(id))
-            .unwrap_or_default()
-    }
-}
-
-/// A group while it is judged.
-struct Draft {
-    action: GroupAction,
-    group: Group,
-    members: Vec<GroupMember>,
-    reasons: Vec<&'static str>,
-}
-
-impl Draft {
-    fn archive(&mut self, as_of: crate::model::Date, why: &'static str) {
-        self.action = GroupAction::Archive;
-        self.group.state = GroupState::Archived;
-        self.group.linked = false;
-        self.group.archived_on = Some(as_of);
-        self.reasons.push(why);
-    }
-
-    fn restore(&mut self) {
-        self.action = GroupAction::Restore;
-        self.group.state = GroupState::Active;
-        self.group.archived_on = None;
-        self.reasons.push("somebody decided to bring it back");
-    }
-
-    fn finish(mut self, before: Vec<GroupMember>) -> GroupChange {
-        self.members.sort_unstable();
-        GroupChange {
-            action: self.action,
-            group: self.group,
-            before,
-            after: self.members,
-            reason: self.reasons.join("; "),
-        }
     }
 }
