@@ -223,6 +223,33 @@ fn every_link_leads_somewhere() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// Names of scenarios that a document has between backticks.
+fn scenarios_named_in(text: &str) -> BTreeSet<&str> {
+    let spans = text.split('`').skip(1).step_by(2);
+    let families = ["hwb-", "glow-", "rule-"];
+    spans
+        .filter(|span| families.iter().any(|family| span.starts_with(family)))
+        .collect()
+}
+
+#[test]
+fn every_story_that_the_procedures_name_is_told() {
+    let text = read("docs/procedures.md");
+    let named = scenarios_named_in(&text);
+    assert!(named.len() > 100, "the names were found");
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|name| {
+            !root()
+                .join("tests/scenarios")
+                .join(name)
+                .join("story.md")
+                .exists()
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 #[test]
 fn every_rule_has_an_id_of_its_own_and_a_family_that_is_explained() {
     let guide = read("docs/policies.md");

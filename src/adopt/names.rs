@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     /// The address as given. A blank one becomes the username's own at the platform's domain.
     fn email(&mut self, row: &mut Candidate, at: usize, given: &str, username: &str) -> &'a str {
         let email = self.cell(at, In::Email);
-        if !email.is_empty() && !(is_name(email) && email.contains('@')) {
+        if !(email.is_empty() || is_name(email) && email.contains('@')) {
             let message = format!("expected an e-mail address; found {}", cells::shape(email));
             self.reject(
                 row,

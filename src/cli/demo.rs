@@ -194,6 +194,8 @@ fn tell(screen: &Screen, told: &Told) {
                 ]);
             }
             held(screen, &decided.plan);
+            answers(screen, &decided.plan);
+            last_days(screen, &decided.plan);
             problems(screen, &decided.plan);
         }
     }
@@ -233,7 +235,11 @@ fn deed(action: Action, n: u64) -> String {
         Action::TransferDefer => counted(n, "claim") + " deferred",
         Action::TransferDecline => counted(n, "claim") + " declined",
         Action::HoldLeaver => format!("{n} kept for now"),
-        other => format!("{n} {other}"),
+        Action::Extend => counted(n, "account") + " given a later last day",
+        Action::Expire => counted(n, "account") + " expired",
+        Action::Close => counted(n, "account") + " closed",
+        Action::Rename => counted(n, "account") + " renamed",
+        Action::Supersede => counted(n, "account") + " superseded by the one before",
     }
 }
 
@@ -276,6 +282,41 @@ fn held(screen: &Screen, plan: &Plan) {
                 }
             ),
         )]);
+    }
+}
+
+/// What people decided or asked for, and did not get tonight.
+fn answers(screen: &Screen, plan: &Plan) {
+    for answer in &plan.decisions {
+        let (mark, style) = match answer.outcome.as_str() {
+            "refused" => ("✗", Style::Red),
+            "waiting" => ("…", Style::Yellow),
+            _ => continue,
+        };
+        let what = match answer.decision_id.split_once(':') {
+            Some((_, id)) => format!("request {id}"),
+            None => format!("decision {}", answer.decision_id),
+        };
+        let told = format!("{what} {}: {}", answer.outcome, answer.reason);
+        for (at, line) in wrap(&told, 90).iter().enumerate() {
+            let lead = if at == 0 { mark } else { " " };
+            screen.line(&[(Some(style), &format!("  {lead} ")), (None, line)]);
+        }
+    }
+}
+
+/// Accounts on request whose last day was cut back tonight, and those on the eight-week list.
+fn last_days(screen: &Screen, plan: &Plan) {
+    let count = |code: &str| plan.notices.iter().filter(|n| n.code == code).count() as u64;
+    let capped = count("expiry_capped");
+    if capped > 0 {
+        let what = counted(capped, "account") + " asked for beyond 31 August, and cut back to it";
+        screen.line(&[(Some(Style::Yellow), "  ! "), (None, &what)]);
+    }
+    let soon = count("expiring_soon");
+    if soon > 0 {
+        let what = counted(soon, "account") + " on the eight-week list, to be kept or closed";
+        screen.line(&[(Some(Style::Yellow), "  ! "), (None, &what)]);
     }
 }
 

@@ -24,7 +24,7 @@ impl Rename {
         let (what, names) = value.split_once(':')?;
         let (surname, forename) = names.split_once('/').unwrap_or((names, ""));
         let (surname, forename) = (surname.trim(), forename.trim());
-        let one_pair = !forename.contains('/') && !(surname.is_empty() && forename.is_empty());
+        let one_pair = !(forename.contains('/') || surname.is_empty() && forename.is_empty());
         Some((Rename::parse(what)?, surname, forename)).filter(|_| one_pair)
     }
 }

@@ -8,6 +8,8 @@ use super::sheet::Sheet;
 
 const DECISIONS: &str =
     "decision_id,decided_on,decided_by,decision,account,establishment,value,note\n";
+const REQUESTS: &str = "request_id,requested_on,requested_by,role,surname,forename,establishment,\
+    organisation,job_title,work_email,contact_number,expires_on\n";
 
 /// Which of a school's two tables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +56,8 @@ pub struct Desk {
     pub(super) story: String,
     pub(super) decisions: String,
     pub(super) decided: usize,
+    pub(super) requests: String,
+    pub(super) requested: usize,
     pub(super) lines: Vec<String>,
     pub(super) exports: BTreeMap<usize, Export>,
     pub(super) changes: Vec<Change>,
@@ -68,6 +72,8 @@ impl Desk {
             story: String::new(),
             decisions: DECISIONS.into(),
             decided: 0,
+            requests: REQUESTS.into(),
+            requested: 0,
             lines: vec![String::new(); schools],
             exports: BTreeMap::new(),
             changes: Vec::new(),
@@ -88,6 +94,12 @@ impl Desk {
     pub fn decide(&mut self, cells: [&str; 7]) {
         self.decided += 1;
         writeln!(self.decisions, "D{:04},{}", self.decided, cells.join(",")).expect("memory");
+    }
+
+    /// Somebody asks for an account that no roll makes: the columns of `requests.csv` after the id.
+    pub fn request(&mut self, cells: [&str; 11]) {
+        self.requested += 1;
+        writeln!(self.requests, "Q{:04},{}", self.requested, cells.join(",")).expect("memory");
     }
 
     /// The finished files, with the story.

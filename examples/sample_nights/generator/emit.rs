@@ -98,6 +98,10 @@ impl World {
         self.desk.put(as_of, "mis/exports.csv", table.into_bytes());
         let decisions = self.desk.decisions.clone().into_bytes();
         self.desk.put(as_of, "decisions/decisions.csv", decisions);
+        if self.desk.requested > 0 {
+            let requests = self.desk.requests.clone().into_bytes();
+            self.desk.put(as_of, "decisions/requests.csv", requests);
+        }
         self.desk.exports.clear();
         self.desk.changes.clear();
     }

@@ -9,7 +9,11 @@ impl World {
     /// The username of a learner, where nobody else has had the same stem so far.
     /// `year` is that of the as-of in which the account was made. Nobody known by another name is told.
     pub fn username(&self, learner: usize, year: u32) -> Option<String> {
-        let name = &self.learners[learner].name;
+        self.unshared(&self.learners[learner].name, year)
+    }
+
+    /// The username that a name gave, if nobody else's name gives the same stem.
+    fn unshared(&self, name: &Name, year: u32) -> Option<String> {
         let mine = self.stem(name, &name.forename);
         let same =
             |n: &Name| self.stem(n, &n.forename) == mine || self.stem(n, &n.preferred) == mine;
@@ -37,6 +41,12 @@ impl World {
             .iter()
             .filter_map(|&l| Some((l, self.username(l, year)?)))
             .collect()
+    }
+
+    /// The first of some staff whose username is known; in Wales the next account has the number 2.
+    pub fn known_staff(&self, workers: &[usize]) -> (usize, String) {
+        let known = |&w: &usize| Some((w, self.unshared(&self.workers[w].name, 0)?));
+        workers.iter().find_map(known).expect("one of them")
     }
 
     fn stem(&self, name: &Name, forename: &str) -> String {

@@ -82,13 +82,32 @@ pub fn end_of_term(w: &mut World) -> Vec<Vec<usize>> {
             "Asked for old photographs",
         ]);
     }
+    piping_tutor(w);
     w.night(
         "2026-07-06",
         "Asked after leaving",
         "One school leaver gets the account back for 60 days from the day it was asked for. A second request comes more than 90 \
-         days after leaving and is refused with that reason. The late leaver of St Fillan's has not yet been inactive for thirty days.",
+         days after leaving and is refused with that reason. Ardmore Road asks by hand for an account for a piping tutor: refused, because in Glow every account comes from SEEMiS. \
+         The late leaver of St Fillan's has not yet been inactive for thirty days.",
     );
     cohorts
+}
+
+/// Ardmore Road asks by hand for somebody who is on no roll.
+fn piping_tutor(w: &mut World) {
+    w.desk.request([
+        "2026-07-03",
+        "Office of Ardmore Road Primary School",
+        "supply",
+        "MacIlleDhuinn",
+        "Mòrag",
+        w.schools[ARDMORE].code,
+        "",
+        "Piping tutor",
+        "",
+        "",
+        "",
+    ]);
 }
 
 pub fn august(w: &mut World, cohorts: &[Vec<usize>], back: usize) {

@@ -27,9 +27,11 @@ fn school_year(w: &mut World) {
     }
 }
 
-pub fn june(w: &mut World) {
+/// Returns the username of the pupil whose surname changes.
+pub fn june(w: &mut World) -> String {
     school_year(w);
-    let renamed = w.pupils(CASTLE_STREET, "4")[1];
+    let candidates = w.pupils(CASTLE_STREET, "4");
+    let (renamed, of_renamed) = w.known(&candidates, 25).swap_remove(0);
     w.learners[renamed].name.surname = "Trahaearn".into();
     let early = w.pupils(CWM_DERW, "5")[3];
     w.leave(early, CWM_DERW, "2026-06-10");
@@ -43,12 +45,14 @@ pub fn june(w: &mut World) {
     let (temporary, permanent) = w.temporary_upn(26);
     let waiting = w.person(temporary, Name::new("Cadwgan", "Elan"));
     w.admit(waiting, ST_TYSULS, "R", "2026-06-08");
+    requests::learner(w);
     w.admit_named(LLAN_Y_BRYN, "4", "2026-06-08", "Iorwerth", "Siân-Haf");
     w.night(
         "2026-06-09",
         "A quiet night",
         "One new pupil at Llan-y-Bryn gets an account. Another, at St Tysul's, has only a temporary UPN: no account until \
-         the permanent one is there, and the office can read why.",
+         the permanent one is there, and the office can read why. The school asks for one by hand instead: refused, because a \
+         learner's account comes from the roll alone.",
     );
     let late = w.pupils(GARREG_WEN, "6")[7];
     w.leave(late, GARREG_WEN, "2025-05-23");
@@ -93,6 +97,7 @@ pub fn june(w: &mut World) {
         "Yesterday's mistakes are corrected, and the permanent UPN has come: St Tysul's pupil gets an account. \
          Garreg Wen's export broke and Rhyd-y-Groes sent fewer rows than it claims; both schools stay as they were while the others go on.",
     );
+    of_renamed
 }
 
 /// The mistakes that real exports have.

@@ -1,6 +1,7 @@
 //! Wales: Dyffryn Awen and Bro Hafren, June to September 2026.
 
 mod june;
+mod requests;
 mod summer;
 
 use super::Files;
@@ -45,9 +46,11 @@ pub fn build() -> Files {
     let holder = w.pupils(PONT_AWEN, "2")[4];
     w.learners[holder].name = Name::new("Goronwy", "Tŵm");
     let away = prologue(&mut w);
-    june::june(&mut w);
+    let renamed = june::june(&mut w);
+    requests::june(&mut w);
+    requests::eight_weeks(&mut w);
     let cohorts = summer::july(&mut w, away.sixth);
-    summer::august(&mut w, &cohorts, away.summer);
+    summer::august(&mut w, &cohorts, away.summer, &renamed);
     summer::september(&mut w);
     w.desk
         .finish("hwb", "A summer in Dyffryn Awen and Bro Hafren")

@@ -55,7 +55,7 @@ pub fn july(w: &mut World, sixth: usize) -> Vec<Vec<usize>> {
     cohorts
 }
 
-pub fn august(w: &mut World, cohorts: &[Vec<usize>], summer: usize) {
+pub fn august(w: &mut World, cohorts: &[Vec<usize>], summer: usize, renamed: &str) {
     for school in (0..w.schools.len()).filter(|&s| s != RHYD_Y_GROES) {
         if school != MAES_Y_DRE {
             w.rollover(school, "2026-08-01");
@@ -90,22 +90,29 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], summer: usize) {
     for school in [MAES_Y_DRE, RHYD_Y_GROES] {
         end_of_year(w, school, "2026-07-20");
     }
+    for value in ["display", "username"] {
+        let note = "The family asks for the new name before term";
+        let by = "Digital champion of Castle Street Primary School";
+        w.desk
+            .decide(["2026-08-17", by, "rename", renamed, "", value, note]);
+    }
     w.rollover(RHYD_Y_GROES, "2026-08-01");
     nursery(w, RHYD_Y_GROES, "2026-09-01");
     w.night(
         "2026-08-18",
         "The two late primaries",
         "The leaving dates are keyed and the client has run. Everybody who waited moves in one step, release and claim in the \
-         same night.",
+         same night. At Castle Street the pupil with another surname since June gets it shown and in the username; the old \
+         address goes on receiving mail.",
     );
 }
 
 pub fn september(w: &mut World) {
-    for (from, to) in [
-        (PONT_AWEN, CASTLE_STREET),
-        (GLAN_AWEN, BRO_HAFREN),
-        (HAFREN_VIEW, LLAN_Y_BRYN),
-    ] {
+    let (mover, previous) = w.known_staff(&w.staff(PONT_AWEN, true)[1..]);
+    let previous = previous.trim_end_matches('1').to_string();
+    w.post(mover, PONT_AWEN).leaving = "2026-08-31".into();
+    w.appoint(mover, CASTLE_STREET, "2026-09-01");
+    for (from, to) in [(GLAN_AWEN, BRO_HAFREN), (HAFREN_VIEW, LLAN_Y_BRYN)] {
         let worker = w.staff(from, true)[1];
         w.post(worker, from).leaving = "2026-08-31".into();
         w.appoint(worker, to, "2026-09-01");
@@ -119,7 +126,8 @@ pub fn september(w: &mut World) {
         "2026-09-01",
         "Term starts",
         "Three teachers changed school: in Wales that is a new account, and the old one becomes inactive. The family that moved \
-         away from Hafren View a year ago has not come back; that account is deleted.",
+         away from Hafren View a year ago has not come back; that account is deleted. 31 August was the last day of the \
+         supply teacher's account and of the printer's: both expire, and can be reactivated for twelve months.",
     );
     let moved = w.pupils(GLAN_AWEN, "9")[10];
     let missing = w.pupils(GYFUN, "8")[12];
@@ -144,6 +152,7 @@ pub fn september(w: &mut World) {
         "One of the two is back on the list. The other is missing a second time while the Gyfun has the pupil on roll, so the account moves. \
          Trem yr Afon's file is whole.",
     );
+    requests::september(w, &previous);
     w.admit_new(BLAEN_NANT, "1", "2026-09-21");
     w.admit_named(GLAN_AWEN, "8", "2026-09-14", "Meurig", "Lleucu");
     let leaver = w.pupils(BRO_HAFREN, "10")[20];
