@@ -139,3 +139,34 @@ fn without_groups_in_the_policy_the_tables_are_there_and_empty() {
         );
     }
 }
+
+/// Snapshots written before there were groups lack their two tables, and say so in `snapshot.json`.
+#[test]
+fn a_snapshot_without_tables_of_groups_is_read_as_one_without_groups() {
+    let mut world = world();
+    world.run("2025-09-01");
+    let folder = world.snapshot_folder();
+    let json = std::fs::read(folder.join("snapshot.json")).expect("snapshot.json");
+    let mut meta: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    for table in ["groups", "group_members"] {
+        for part in ["rows", "digests"] {
+            let part = meta[part].as_object_mut().expect("an object");
+            assert!(part.remove(table).is_some(), "{table} stood in snapshot.json");
+        }
+    }
+    let json = serde_json::to_vec_pretty(&meta).expect("JSON");
+    let name = &onroll::directory::sha256(&json)[..32];
+    let older = world.folder.path().join("older").join(name);
+    std::fs::create_dir_all(&older).expect("a folder");
+    for entry in std::fs::read_dir(folder).expect("the snapshot").flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if !file.starts_with("group") {
+            std::fs::copy(entry.path(), older.join(&file)).expect("copied");
+        }
+    }
+    std::fs::write(older.join("snapshot.json"), json).expect("written");
+    let key = &world.keys.current;
+    let keys = [(key.id().to_string(), key.fingerprint())];
+    let read = onroll::directory::Snapshot::read(&older, &keys).expect("it is read");
+    assert!(read.groups.is_empty() && !read.accounts.is_empty());
+}

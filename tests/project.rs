@@ -16,7 +16,6 @@ const LONGER: &[&str] = &[
     "src/gate/row.rs",
     "src/gate/row.rs enrolment",
     "src/gate/row.rs person",
-    "src/nightly/tables.rs next_tables",
     "src/policy/check_params.rs check",
 ];
 

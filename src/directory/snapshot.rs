@@ -126,8 +126,8 @@ impl Snapshot {
                 Ok((
                     read_small::<Transfer>(folder, &meta)?,
                     read_small::<Consent>(folder, &meta)?,
-                    read_small::<Group>(folder, &meta)?,
-                    read_small::<GroupMember>(folder, &meta)?,
+                    read_later::<Group>(folder, &meta)?,
+                    read_later::<GroupMember>(folder, &meta)?,
                     read_small::<LedgerEntry>(folder, &meta)?,
                     read_small::<GuardRow>(folder, &meta)?,
                     read_small::<RetiredUsername>(folder, &meta)?,
@@ -187,6 +187,15 @@ fn check_digest(bytes: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryE
     Err(DirectoryError::Altered(format!(
         "{table}.csv does not have the digest that snapshot.json gives"
     )))
+}
+
+/// A table that `snapshot.json` does not name is one that the version which wrote it did not have yet.
+fn read_later<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryError> {
+    if meta.digests.contains_key(R::TABLE) {
+        read_small(folder, meta)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn read_small<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryError> {
