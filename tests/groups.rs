@@ -151,7 +151,10 @@ fn a_snapshot_without_tables_of_groups_is_read_as_one_without_groups() {
     for table in ["groups", "group_members"] {
         for part in ["rows", "digests"] {
             let part = meta[part].as_object_mut().expect("an object");
-            assert!(part.remove(table).is_some(), "{table} stood in snapshot.json");
+            assert!(
+                part.remove(table).is_some(),
+                "{table} stood in snapshot.json"
+            );
         }
     }
     let json = serde_json::to_vec_pretty(&meta).expect("JSON");

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::previous::{self, Pair};
+use crate::directory::Column;
 use crate::facts::Tonight;
 use crate::model::{Category, Date, EstId, Role, State, Word};
 
@@ -55,6 +56,8 @@ pub struct Book {
     pairs: Vec<Pair>,
     /// Decisions about groups made of classes, in order: they are weighed when the plan is known.
     pub restores: Vec<usize>,
+    /// Pairs that cannot change tonight, but perhaps later.
+    waiting_pairs: Vec<Pair>,
 }
 
 impl Book {
@@ -101,6 +104,11 @@ impl Book {
         self.pairs.iter().find(|pair| pair.new == place)
     }
 
+    /// The pair that a decision waits for.
+    pub fn waits_for(&self, decision: usize) -> Option<&Pair> {
+        self.waiting_pairs.iter().find(|p| p.decision == decision)
+    }
+
     /// Whether any account has decisions at all.
     pub fn is_empty(&self) -> bool {
         self.by_place.is_empty()
@@ -137,7 +145,15 @@ impl Book {
             return Ok(group);
         }
         if decision.word == Word::KeepPreviousAccount {
-            let pair = pair(tonight, at, decision, places)?;
+            let pair = Pair {
+                decision: at,
+                old: place_of(places, &decision.account)?,
+                new: place_of(places, &decision.value)?,
+            };
+            if let Err(verdict) = previous::ready(tonight, pair.old, pair.new) {
+                self.waiting_pairs.push(pair);
+                return Err(verdict);
+            }
             self.pairs.retain(|p| !previous::replaces(&pair, p));
             self.pairs.push(pair);
             return Ok(vec![pair.old]);
@@ -149,23 +165,6 @@ impl Book {
 fn place_of(places: &HashMap<String, usize>, account: &str) -> Result<usize, Verdict> {
     let place = places.get(&account.to_lowercase()).copied();
     place.ok_or(Verdict::Refused("no account has this id or username"))
-}
-
-/// The two accounts of a `keep_previous_account`, if both can change tonight.
-fn pair(
-    tonight: &Tonight<'_>,
-    at: usize,
-    decision: &Decision,
-    places: &HashMap<String, usize>,
-) -> Result<Pair, Verdict> {
-    let old = place_of(places, &decision.account)?;
-    let new = place_of(places, &decision.value)?;
-    previous::ready(tonight, old, new)?;
-    Ok(Pair {
-        decision: at,
-        old,
-        new,
-    })
 }
 
 /// Everyone of an establishment and year group with an active account (S1: "P7 pupils at the end of the summer term").
@@ -181,9 +180,10 @@ fn year_group(tonight: &Tonight<'_>, decision: &Decision) -> Result<Vec<usize>, 
             && account.role == Role::Learner
             && account.state == State::Active
             && tonight.people.holder[account.establishment as usize] == establishment
-            && tonight.snapshot.accounts.with(*place, |c| {
-                c[crate::directory::Column::YearGroup as usize] == decision.value
-            })
+            && tonight
+                .snapshot
+                .accounts
+                .with(*place, |c| c[Column::YearGroup as usize] == decision.value)
     };
     let found: Vec<usize> = (0..tonight.snapshot.accounts.len())
         .filter(of_group)
@@ -214,7 +214,8 @@ pub fn reviewed(tonight: &Tonight<'_>, decisions: &[Decision]) -> Vec<usize> {
     places
 }
 
-/// The places of the accounts that decisions name, by id or by username in lower case.
+/// The places of the accounts that decisions name, by id or by username in lower case. A username that an account had
+/// before it was renamed still names it: nobody else is ever given it.
 fn places_of(tonight: &Tonight<'_>, decisions: &[Decision]) -> HashMap<String, usize> {
     let accounts = &tonight.snapshot.accounts;
     let mut places = HashMap::new();
@@ -235,12 +236,16 @@ fn places_of(tonight: &Tonight<'_>, decisions: &[Decision]) -> HashMap<String, u
     }
     if !usernames.is_empty() {
         for place in 0..accounts.len() {
-            let name = accounts.with(place, |c| {
-                c[crate::directory::Column::Username as usize].to_lowercase()
+            accounts.with(place, |cells| {
+                let aliases = cells[Column::Aliases as usize].split(';');
+                let former = aliases.map(|alias| alias.split('@').next().unwrap_or_default());
+                for name in former.chain([cells[Column::Username as usize]]) {
+                    let name = name.to_lowercase();
+                    if usernames.contains(&name) {
+                        places.insert(name, place);
+                    }
+                }
             });
-            if usernames.contains(&name) {
-                places.insert(name, place);
-            }
         }
     }
     places

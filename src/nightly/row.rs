@@ -242,14 +242,18 @@ fn off_roll_on(tonight: &Tonight<'_>, case: &Case<'_>, before: Option<&Consent>)
     let last = before
         .and_then(|c| tonight.roll.establishment_id(&c.establishment))
         .or(case.holder);
-    if known.is_some() || last.is_some_and(|e| tonight.is_held(e)) {
-        return known;
-    }
     let left = case.standings.iter().filter_map(|s| match s.roll {
         Roll::Left(on) => Some(on),
         _ => None,
     });
-    Some(left.max().unwrap_or(tonight.as_of))
+    let left = left.max();
+    match known {
+        // A leaving date corrected to a later day counts from there: else the choice would go tonight and be read
+        // from that same row again tomorrow.
+        Some(known) => Some(left.map_or(known, |on| on.max(known))),
+        None if last.is_some_and(|e| tonight.is_held(e)) => None,
+        None => Some(left.unwrap_or(tonight.as_of)),
+    }
 }
 
 fn consent_field(

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::draft::{Draughtsman, Outcome};
 use super::tables::transfers_after;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
-use crate::directory::{Column, Consent, GuardRow, LedgerEntry};
+use crate::directory::{AccountRecord, Column, Consent, GuardRow, LedgerEntry};
 use crate::guard;
 use crate::identity::hex128;
-use crate::model::{Category, Date, PersonKey, Severity, State};
+use crate::model::{Action, Category, Date, PersonKey, Severity, State};
 use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
 use crate::workspace::approvals::Approvals;
 
@@ -159,6 +159,7 @@ fn decisions(
                 ("waiting", HELD_BY_GUARD)
             }
             Verdict::Applied => ("applied", ""),
+            Verdict::Waiting(_) if pair_ended(desk, changes, index) => ("refused", PAIR_ENDED),
             Verdict::Refused(why) => ("refused", why),
             Verdict::Waiting(why) => {
                 let last =
@@ -188,6 +189,21 @@ fn decisions(
         }
     }
     (outcomes, ledger)
+}
+
+const PAIR_ENDED: &str = "the previous account was deleted, or the new one is not usable any more";
+
+/// Whether a decision waits for two accounts of which tonight takes one away: tomorrow there is nothing to wait for.
+fn pair_ended(desk: &Draughtsman<'_>, changes: &[Change], index: usize) -> bool {
+    desk.book.waits_for(index).is_some_and(|pair| {
+        let inactive = State::Inactive.as_str();
+        let ends = |record: &AccountRecord| record.get(Column::State) == inactive;
+        let mut planned = changes.iter().filter(|c| c.status == Status::Planned);
+        planned.any(|change| {
+            (change.place == Some(pair.old) && change.action == Action::Purge)
+                || (change.place == Some(pair.new) && change.record.as_ref().is_some_and(ends))
+        })
+    })
 }
 
 /// How every open request fared; a refusal is final and enters the ledger without a row.

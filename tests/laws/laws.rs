@@ -10,7 +10,7 @@ use onroll::plan::{Notice, Status};
 use onroll::report::{self, About, Artefacts};
 
 use crate::oracle::Fate;
-use crate::play::{Accounts, Night, Verdict, usable};
+use crate::play::{Accounts, Night, Verdict, is_asked, usable};
 use crate::story::{Day, Story, date_of};
 use crate::support::World;
 
@@ -127,7 +127,7 @@ pub fn plan_is_the_difference(
 /// 4: one usable account per person.
 pub fn one_account_per_person(night: &Night<'_>) -> Verdict {
     let mut people = BTreeSet::new();
-    for account in night.after.values().filter(|a| usable(a)) {
+    for account in night.after.values().filter(|a| usable(a) && !is_asked(a)) {
         law!(
             people.insert(account.get(Column::PersonRef)),
             "law 4: two usable accounts of one person"
@@ -143,7 +143,9 @@ pub fn names_are_unique_ever(after: &Accounts, names: &mut BTreeMap<String, Stri
             .get(Column::Aliases)
             .split(';')
             .filter(|a| !a.is_empty());
+        // An alias is an address; what stands before the `@` was a username.
         for name in aliases.chain([account.get(Column::Username)]) {
+            let name = name.split('@').next().unwrap_or_default();
             let owner = names
                 .entry(name.to_lowercase())
                 .or_insert_with(|| id.clone());
@@ -179,26 +181,37 @@ pub fn nothing_is_left(plan: &Decided, again: &Decided) -> Verdict {
         freed.is_none(),
         "law 6: what was held goes ahead when asked again"
     );
+    law!(
+        !again.changes_snapshot(),
+        "law 6: applying again would change the directory"
+    );
     Ok(())
 }
 
+/// Every table that a story writes.
+const TABLES: [&str; 8] = [
+    "learners",
+    "staff",
+    "establishments",
+    "exports",
+    "authorities",
+    "decisions",
+    "requests",
+    "directory_feedback",
+];
+
 /// 7: order of rows, files and threads change nothing.
 pub fn same_bytes(world: &World, plan: &Decided, as_of: &str, n: usize) -> Verdict {
-    let kept: Vec<(PathBuf, Vec<u8>)> = [
-        "learners",
-        "staff",
-        "establishments",
-        "exports",
-        "authorities",
-        "decisions",
-    ]
-    .iter()
-    .map(|table| world.path_of(table))
-    .filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?)))
-    .collect();
+    let kept: Vec<(PathBuf, Vec<u8>)> = TABLES
+        .iter()
+        .map(|table| world.path_of(table))
+        .filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?)))
+        .collect();
     for (path, bytes) in &kept {
-        let is_roll = path.ends_with("learners.csv") || path.ends_with("staff.csv");
-        match is_roll && !n.is_multiple_of(3) {
+        let may_be_split = ["learners", "staff", "decisions", "requests"]
+            .iter()
+            .any(|table| path.ends_with(format!("{table}.csv")));
+        match may_be_split && !n.is_multiple_of(3) {
             true => split(path, bytes, n % 3 == 2),
             false => std::fs::write(path, turned(bytes, n)).expect("written"),
         }
@@ -245,7 +258,7 @@ fn turned(bytes: &[u8], n: usize) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// One file per establishment instead of one.
+/// One file per establishment, or per decision or request, instead of one.
 fn split(path: &Path, bytes: &[u8], turn: bool) {
     let turned = if turn {
         turned(bytes, 1)
@@ -303,15 +316,7 @@ fn written(decided: &Decided) -> Result<BTreeMap<String, Vec<u8>>, String> {
 
 /// 10: a plan's digest is another with any byte of any input, any other policy, any other date.
 pub fn bound_to_its_input(world: &mut World, plan: &Decided, as_of: Day, n: usize) -> Verdict {
-    let tables = [
-        "learners",
-        "staff",
-        "establishments",
-        "exports",
-        "authorities",
-        "decisions",
-    ];
-    let path = world.path_of(tables[n % tables.len()]);
+    let path = world.path_of(TABLES[n % TABLES.len()]);
     let Ok(bytes) = std::fs::read(&path) else {
         return Ok(());
     };
@@ -442,6 +447,9 @@ pub fn nobody_is_forgotten(night: &Night<'_>) -> Verdict {
             .iter()
             .filter_map(|n| night.refs.get(&n.person_ref).copied()),
     );
+    // A row that a guard holds tells of its person, and names the guard.
+    let held = plan.changes.iter().filter(|c| c.status != Status::Planned);
+    served.extend(held.filter_map(|c| night.refs.get(&c.person_ref).copied()));
     for row in oracle.rows(Fate::Accepted) {
         let who = oracle.identity(row);
         let guest = row.status == 4 && !oracle.left(row) && oracle.begins_within(row, 0);

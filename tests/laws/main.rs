@@ -1,4 +1,4 @@
-//! The eleven properties of SPEC §13 over invented worlds and sequences of nights, under both shipped policies.
+//! The eleven properties of SPEC §13, and what SPEC §7 says of accounts that people ask for, over invented worlds and sequences of nights, under both shipped policies.
 //!
 //! `ONROLL_LAW_CASES=5000 ONROLL_LAW_SEED=7 cargo test --release --test laws` looks further. A broken law is shrunk
 //! to the smallest story and printed as the tables of a scenario.
@@ -7,7 +7,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod joined;
 mod laws;
+mod names;
+mod non_mis;
 mod oracle;
 mod people;
 mod play;

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onroll::model::Kind;
+use chrono::Datelike;
+use onroll::model::{Date, Kind};
 
 use crate::story::{Bad, Blank, Day, Export, Row, Scene, Story, codes};
 use crate::support::World;
@@ -82,6 +83,42 @@ pub fn person_refs(story: &Story, world: &mut World) -> BTreeMap<String, Identit
         }
     }
     refs
+}
+
+/// The 31 August that ends the academic year of a day (SPEC §7).
+pub fn year_end(day: Date) -> Date {
+    let this_year = Date::from_ymd_opt(day.year(), 8, 31).expect("a date");
+    if day <= this_year {
+        this_year
+    } else {
+        Date::from_ymd_opt(day.year() + 1, 8, 31).expect("a date")
+    }
+}
+
+/// So many months later, on the last day of the month where it is shorter: counted by hand, not as onroll does.
+fn months_later(day: Date, months: u32) -> Date {
+    let month = day.month0() + months;
+    let (year, month) = (day.year() + (month / 12) as i32, month % 12 + 1);
+    (1..=day.day())
+        .rev()
+        .find_map(|d| Date::from_ymd_opt(year, month, d))
+        .expect("every month has a first day")
+}
+
+/// The last day of an account after it was kept (SPEC §7); `None` where the period is none of the platform's.
+pub fn kept_until(last: Date, period: &str) -> Option<Date> {
+    let begins = last.succ_opt().expect("a day after");
+    let months = match period {
+        "1_month" => 1,
+        "3_months" => 3,
+        "6_months" => 6,
+        "end_of_next_academic_year" => {
+            let end = year_end(last);
+            return Date::from_ymd_opt(end.year() + 1, 8, 31);
+        }
+        _ => return None,
+    };
+    Some(months_later(last, months).min(year_end(begins)))
 }
 
 impl<'a> Oracle<'a> {

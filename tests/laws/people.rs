@@ -37,8 +37,11 @@ fn label(night: &Night<'_>, change: &Change) -> String {
 /// Created, reactivated or moved to.
 fn receives(night: &Night<'_>, change: &Change) -> Verdict {
     let oracle = night.oracle;
-    let (Some(who), Some(record)) = (night.refs.get(&change.person_ref).copied(), &change.record)
-    else {
+    let Some(record) = &change.record else {
+        return Ok(());
+    };
+    // Of a previous account that goes on: whose it is from tonight on.
+    let Some(who) = night.who(record) else {
         return Ok(());
     };
     let to = night.school(record);
@@ -157,8 +160,9 @@ fn purges(night: &Night<'_>, change: &Change) -> Verdict {
     let Some(before) = night.before.get(&change.account_id) else {
         return Err("of nothing".to_owned());
     };
+    let last = before.get(Column::Establishment);
     law!(
-        !night.oracle.held.contains(&night.school(before)),
+        last.is_empty() || !night.oracle.held.contains(&night.school(before)),
         "law 3: purged at a held last establishment"
     );
     let day = |column| onroll::calendar::parse_date(before.get(column));

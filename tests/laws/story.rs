@@ -163,8 +163,9 @@ pub struct Word {
     pub value: usize,
 }
 
-/// The decisions that are played.
-pub const WORDS: [&str; 7] = [
+/// The decisions that are played: first those about a person's account, then from [`ASKED`] those about accounts that
+/// were asked for, then two about any account.
+pub const WORDS: [&str; 12] = [
     "approve_transfer",
     "not_a_leaver",
     "assign_grace",
@@ -172,10 +173,174 @@ pub const WORDS: [&str; 7] = [
     "decline_transfer",
     "defer_transfer",
     "reactivate_account",
+    "keep_account",
+    "close_account",
+    "reactivate_account",
+    "rename",
+    "keep_previous_account",
 ];
+
+/// Place of the first word about an account that was asked for.
+pub const ASKED: usize = 7;
+
+impl Word {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        WORDS[self.word % WORDS.len()]
+    }
+
+    /// For how long an account is kept by it.
+    pub fn period(&self) -> &'static str {
+        KEEPS[self.value % KEEPS.len()]
+    }
+
+    /// How it closes an account.
+    pub fn closing(&self) -> &'static str {
+        CLOSES[self.value % CLOSES.len()]
+    }
+
+    /// The last day that it gives an account on its reactivation; `None` leaves it as it was.
+    pub fn revived_until(&self) -> Option<Day> {
+        REVIVALS[self.value % REVIVALS.len()].map(|days| self.on + days)
+    }
+
+    /// The new name that it gives.
+    pub fn renaming(&self) -> &'static str {
+        RENAMES[self.value % RENAMES.len()]
+    }
+}
 
 /// Values of decisions.
 pub const VALUES: [&str; 4] = ["", "5", "400", "x"];
+
+/// For how long accounts are kept; the last is no period of the platform's.
+const KEEPS: [&str; 5] = [
+    "1_month",
+    "3_months",
+    "6_months",
+    "end_of_next_academic_year",
+    "2_months",
+];
+
+/// How accounts are closed; the last is no way to.
+const CLOSES: [&str; 3] = ["now", "on_expiry", "later"];
+
+/// New names; the first two for accounts that follow the roll.
+const RENAMES: [&str; 7] = [
+    "display",
+    "username",
+    "display:Llwyd-Owen/Siân",
+    "username:Jones/Dilys",
+    "username:Argraffydd",
+    "username:TBC/Ann",
+    "title:A/B",
+];
+
+/// Days from the decision to the new last day of a reactivation; the last leaves it blank.
+const REVIVALS: [Option<Day>; 6] = [Some(-1), Some(0), Some(30), Some(200), Some(400), None];
+
+/// Somebody asks for an account.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Place in [`ROLES`].
+    pub role: usize,
+    /// When.
+    pub on: Day,
+    /// Last day asked for.
+    pub expires: Option<Day>,
+    /// At which school.
+    pub at: Option<usize>,
+    /// Whether it names an organisation.
+    pub organisation: bool,
+    /// Place in [`EMAILS`].
+    pub email: usize,
+    /// Place in [`NAMES`], or behind it one that gives no username.
+    pub name: usize,
+}
+
+/// Roles asked for: from [`BAD_ROLES`] on nobody may have an account for the asking.
+pub const ROLES: [&str; 11] = [
+    "governor",
+    "authority_staff",
+    "ite_student",
+    "supply",
+    "consortium_staff",
+    "service",
+    "stakeholder",
+    "teaching_staff",
+    "non_teaching_staff",
+    "learner",
+    "headteacher",
+];
+
+/// Place of the first role that makes no account.
+pub const BAD_ROLES: usize = 9;
+
+/// Work addresses: none, shared by several, and what an account's own address may be.
+pub const EMAILS: [&str; 4] = [
+    "",
+    "shared@example.org",
+    "Shared@Example.org",
+    "jonesd1@hwbcymru.net",
+];
+
+/// What the directory says of an account tonight.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Which account, counted over all of them; `None` for a username of nobody's.
+    pub of: Option<usize>,
+    /// Its id there; 0 for blank.
+    pub id: usize,
+    /// The last sign-in, so many days before the night.
+    pub signed_in: Option<Day>,
+    /// A second row says something else.
+    pub twice: bool,
+}
+
+/// What decisions and the directory call an account, until a night puts its id or username there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Named {
+    /// What the request of this place gave.
+    Asked(usize),
+    /// One of all accounts.
+    Any(usize),
+    /// One of the staff's inactive accounts.
+    Old(usize),
+    /// One of the staff's usable accounts.
+    New(usize),
+}
+
+impl Named {
+    /// Its mark in a table; what stands for a decision says so for as long as the story goes on.
+    fn mark(self, decision: Option<usize>, by_username: bool) -> String {
+        let by = if by_username { "name" } else { "id" };
+        let (kind, n) = match self {
+            Named::Asked(n) => ("asked", n),
+            Named::Any(n) => ("any", n),
+            Named::Old(n) => ("old", n),
+            Named::New(n) => ("new", n),
+        };
+        let since = decision.map_or("now".to_owned(), |d| format!("d{d:02}"));
+        format!("<{kind} {n} {by} {since}>")
+    }
+
+    /// What a mark stands for, whether by username, and whether for as long as the story goes on.
+    pub fn parse(mark: &str) -> Option<(Named, bool, bool)> {
+        let words: Vec<&str> = mark.split(' ').collect();
+        let [kind, n, by, since] = words[..] else {
+            return None;
+        };
+        let n = n.parse().ok()?;
+        let named = match kind {
+            "asked" => Named::Asked(n),
+            "any" => Named::Any(n),
+            "old" => Named::Old(n),
+            "new" => Named::New(n),
+            _ => return None,
+        };
+        Some((named, by == "name", since != "now"))
+    }
+}
 
 /// Something that changes before a night. Places are taken modulo what there is.
 #[derive(Clone, Debug)]
@@ -218,6 +383,10 @@ pub enum Event {
     ApproveGuards,
     /// A school's hold is approved.
     ApproveHold(usize),
+    /// An account is asked for; its days are so many before the night (negative: ahead).
+    Ask(Ask),
+    /// The directory speaks of an account, tonight only.
+    Hear(Heard),
 }
 
 /// One night: how many days after the last, and what happened in between.
@@ -225,6 +394,8 @@ pub enum Event {
 pub struct NightStory {
     /// Days since the night before.
     pub gap: Day,
+    /// So many days after the next 31 August, where that is later.
+    pub august: Option<Day>,
     /// What changed.
     pub events: Vec<Event>,
 }
@@ -236,6 +407,8 @@ pub struct Story {
     pub policy: &'static str,
     /// Guards that trip at one or two changes.
     pub tight: bool,
+    /// A `glow` directory that has accounts which do not follow the roll.
+    pub seeded: bool,
     /// The first night.
     pub first: Day,
     /// Schools.
@@ -263,6 +436,10 @@ pub struct Scene {
     pub exports: Vec<Export>,
     /// Decisions so far.
     pub words: Vec<Word>,
+    /// Requests so far.
+    pub asks: Vec<Ask>,
+    /// What the directory says tonight.
+    pub heard: Vec<Heard>,
     /// Whether what guards held is approved tonight.
     pub approve_guards: bool,
     /// Schools whose hold is approved tonight.
@@ -279,12 +456,20 @@ impl Story {
             authorities: [1, 1],
             exports: Vec::new(),
             words: Vec::new(),
+            asks: Vec::new(),
+            heard: Vec::new(),
             approve_guards: false,
             approved_holds: Vec::new(),
         };
         let mut scenes = Vec::new();
         for night in &self.nights {
             scene.as_of += night.gap;
+            if let Some(days) = night.august {
+                let end = crate::oracle::year_end(date_of(scene.as_of));
+                let end = (end - date_of(0)).num_days() as Day + days;
+                scene.as_of = scene.as_of.max(end);
+            }
+            scene.heard.clear();
             scene.exports = vec![Export::Good; scene.schools.len()];
             scene.approve_guards = false;
             scene.approved_holds.clear();
@@ -354,6 +539,13 @@ impl Scene {
             }),
             Event::ApproveGuards => self.approve_guards = true,
             Event::ApproveHold(at) => self.approved_holds.push(at % schools),
+            Event::Ask(ask) => self.asks.push(Ask {
+                on: as_of - ask.on,
+                expires: ask.expires.map(|days| as_of + days),
+                at: ask.at.map(|at| at % schools),
+                ..ask.clone()
+            }),
+            Event::Hear(heard) => self.heard.push(heard.clone()),
         }
     }
 
@@ -378,6 +570,10 @@ impl Scene {
         if !self.words.is_empty() {
             tables.push(("decisions", self.decisions(story)));
         }
+        if !self.asks.is_empty() {
+            tables.push(("requests", self.requests()));
+        }
+        tables.push(("directory_feedback", self.feedback()));
         tables
     }
 
@@ -527,6 +723,10 @@ impl Scene {
         let mut csv =
             "decision_id,decided_on,decided_by,decision,account,establishment,value\n".to_owned();
         for (n, word) in self.words.iter().enumerate() {
+            if word.word % WORDS.len() >= ASKED {
+                csv.push_str(&self.decision_on_named(n, word));
+                continue;
+            }
             let who = word.who % story.people.len();
             let at = self.code(word.at % self.schools.len());
             let name = WORDS[word.word % WORDS.len()];
@@ -547,6 +747,82 @@ impl Scene {
         }
         csv
     }
+}
+
+impl Scene {
+    /// A decision about an account that is not named by its person.
+    fn decision_on_named(&self, n: usize, word: &Word) -> String {
+        let place = word.word % WORDS.len();
+        let by_username = word.at % 3 == 0;
+        let asked = Named::Asked(word.who % self.asks.len().max(1));
+        let (named, value) = match place {
+            7 => (asked, word.period().to_owned()),
+            8 => (asked, word.closing().to_owned()),
+            9 => (asked, told(word.revived_until())),
+            10 if word.value % RENAMES.len() < 2 => {
+                (Named::Any(word.who), word.renaming().to_owned())
+            }
+            10 => (asked, word.renaming().to_owned()),
+            _ if word.value == 0 => (
+                Named::Any(word.who),
+                Named::Any(word.at).mark(Some(n), by_username),
+            ),
+            _ => (
+                Named::Old(word.who),
+                Named::New(word.at).mark(Some(n), by_username),
+            ),
+        };
+        let account = named.mark(Some(n), by_username);
+        let on = date_of(word.on);
+        format!("d{n:02},{on},office,{},{account},,{value}\n", WORDS[place])
+    }
+
+    fn requests(&self) -> String {
+        let mut csv = "request_id,requested_on,requested_by,role,surname,forename,establishment,organisation,job_title,work_email,expires_on\n".to_owned();
+        for (n, ask) in self.asks.iter().enumerate() {
+            let (surname, forename) = NAMES.get(ask.name).unwrap_or(&("TBC", "Ann"));
+            let at = ask.at.map(|at| self.code(at)).unwrap_or_default();
+            let _ = writeln!(
+                csv,
+                "q{n:02},{},office,{},{surname},{forename},{at},{},{},{},{}",
+                date_of(ask.on),
+                ROLES[ask.role],
+                if ask.organisation { "Partneriaeth" } else { "" },
+                job(n),
+                EMAILS[ask.email],
+                told(ask.expires)
+            );
+        }
+        csv
+    }
+
+    fn feedback(&self) -> String {
+        let mut csv = "username,directory_id,last_sign_in\n".to_owned();
+        for heard in &self.heard {
+            let username = match heard.of {
+                Some(n) => Named::Any(n).mark(None, true),
+                None => "nobodyn9".to_owned(),
+            };
+            let id = |n: usize| {
+                if n == 0 {
+                    String::new()
+                } else {
+                    format!("dir-{n}")
+                }
+            };
+            let signed_in = told(heard.signed_in.map(|ago| self.as_of - ago));
+            let _ = writeln!(csv, "{username},{},{signed_in}", id(heard.id));
+            if heard.twice {
+                let _ = writeln!(csv, "{username},{},{signed_in}", id(heard.id + 1));
+            }
+        }
+        csv
+    }
+}
+
+/// The job title by which the account of a request is known again.
+pub fn job(request: usize) -> String {
+    format!("Job {request:02}")
 }
 
 fn code(at: usize, recoded: bool) -> String {

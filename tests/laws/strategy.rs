@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::story::{Bad, Blank, Day, Event, Export, NightStory, Row, School, Story, Who, Word};
+use crate::story::{
+    ASKED, Ask, BAD_ROLES, Bad, Blank, Day, Event, Export, Heard, NightStory, ROLES, Row, School,
+    Story, WORDS, Who, Word,
+};
 
 /// Days around every boundary of the policies.
 const AGO: [Day; 30] = [
@@ -11,20 +14,27 @@ const AGO: [Day; 30] = [
     364, 365, 366, 367, 400, 430, -60,
 ];
 
-const GAPS: [Day; 24] = [
-    1, 2, 0, 7, 8, 20, 21, 22, 29, 30, 31, 32, 60, 61, 62, 90, 91, 120, 335, 364, 365, 366, 367,
-    400,
+const GAPS: [Day; 27] = [
+    1, 2, 0, 7, 8, 20, 21, 22, 29, 30, 31, 32, 55, 56, 57, 60, 61, 62, 90, 91, 120, 335, 364, 365,
+    366, 367, 400,
 ];
+
+/// Days around the end of an academic year, and of the list of accounts that expire before it.
+const AUGUSTS: [Day; 6] = [0, 1, -1, -56, -57, 20];
+
+/// Last days asked for, from the night on.
+const EXPIRIES: [Day; 10] = [-1, 0, 1, 30, 55, 56, 57, 100, 200, 400];
 
 /// A story under a policy.
 pub fn story(policy: &'static str) -> impl Strategy<Value = Story> {
     let tight = prop::bool::weighted(0.25);
+    let seeded = prop::bool::weighted(if policy == "glow" { 0.3 } else { 0.0 });
     let schools = prop::collection::vec(school(), 3..=6);
     let people = prop::collection::vec(person(), 3..=15);
     let rows = prop::collection::vec(row(), 2..=18);
     let nights = prop::collection::vec(night(), 2..=6);
-    (tight, 0..400, schools, people, rows, nights).prop_map(
-        move |(tight, first, mut schools, people, mut rows, nights)| {
+    (tight, seeded, 0..400, schools, people, rows, nights).prop_map(
+        move |(tight, seeded, first, mut schools, people, mut rows, nights)| {
             schools[0] = School {
                 authority: 0,
                 maintained: true,
@@ -46,6 +56,7 @@ pub fn story(policy: &'static str) -> impl Strategy<Value = Story> {
             Story {
                 policy,
                 tight,
+                seeded,
                 first,
                 schools,
                 people,
@@ -148,8 +159,65 @@ fn bad() -> impl Strategy<Value = Bad> {
 }
 
 fn night() -> impl Strategy<Value = NightStory> {
-    (select(&GAPS[..]), prop::collection::vec(event(), 0..8))
-        .prop_map(|(gap, events)| NightStory { gap, events })
+    let august = prop_oneof![5 => Just(None), 1 => select(&AUGUSTS[..]).prop_map(Some)];
+    let events = prop::collection::vec(event(), 0..10);
+    (select(&GAPS[..]), august, events).prop_map(|(gap, august, events)| NightStory {
+        gap,
+        august,
+        events,
+    })
+}
+
+fn ask() -> impl Strategy<Value = Event> {
+    let role = prop_oneof![9 => 0..BAD_ROLES, 1 => BAD_ROLES..ROLES.len()];
+    let on = prop_oneof![6 => Just(0), 1 => select(&[-1, 1, 29, 30, 31, -20][..])];
+    let expires = prop_oneof![1 => Just(None), 2 => select(&EXPIRIES[..]).prop_map(Some)];
+    let at = prop_oneof![4 => (0..6usize).prop_map(Some), 1 => Just(None)];
+    let organisation = prop::bool::weighted(0.7);
+    let email = prop_oneof![4 => Just(0usize), 2 => 1..4usize];
+    let name = prop_oneof![9 => 0..6usize, 1 => Just(99usize)];
+    (role, on, expires, at, organisation, email, name).prop_map(
+        |(role, on, expires, at, organisation, email, name)| {
+            Event::Ask(Ask {
+                role,
+                on,
+                expires,
+                at,
+                organisation,
+                email,
+                name,
+            })
+        },
+    )
+}
+
+/// A decision about an account that was asked for, or about any.
+fn word_on_named() -> impl Strategy<Value = Event> {
+    let word = prop_oneof![8 => ASKED..WORDS.len() - 1, 5 => Just(WORDS.len() - 1)];
+    let on = prop_oneof![5 => Just(0), 2 => select(&[1, 2, 20, 30, 31, -1, -3][..])];
+    (word, 0..40usize, 0..40usize, on, 0..42usize).prop_map(|(word, who, at, on, value)| {
+        Event::Decide(Word {
+            word,
+            who,
+            at,
+            on,
+            value,
+        })
+    })
+}
+
+fn hear() -> impl Strategy<Value = Event> {
+    let of = prop_oneof![9 => (0..40usize).prop_map(Some), 1 => Just(None)];
+    let signed_in =
+        prop_oneof![3 => select(&[0, 1, 5, 90, 91, -1][..]).prop_map(Some), 1 => Just(None)];
+    (of, 0..3usize, signed_in, prop::bool::weighted(0.15)).prop_map(|(of, id, signed_in, twice)| {
+        Event::Hear(Heard {
+            of,
+            id,
+            signed_in,
+            twice,
+        })
+    })
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -199,6 +267,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (any(), select(&[0, 1, 30, -5][..])).prop_map(|(at, ago)| Event::Close(at, ago)),
         1 => any().prop_map(Event::Recode),
         6 => word,
+        6 => ask(),
+        8 => word_on_named(),
+        3 => hear(),
         1 => Just(Event::ApproveGuards),
         1 => any().prop_map(Event::ApproveHold),
     ]
