@@ -144,6 +144,7 @@ fn without_groups_in_the_policy_the_tables_are_there_and_empty() {
 #[test]
 fn a_snapshot_without_tables_of_groups_is_read_as_one_without_groups() {
     let mut world = world();
+    world.export_all("2025-09-01");
     world.run("2025-09-01");
     let folder = world.snapshot_folder();
     let json = std::fs::read(folder.join("snapshot.json")).expect("snapshot.json");

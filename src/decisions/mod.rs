@@ -9,7 +9,7 @@ mod requests;
 mod weigh;
 
 pub use book::{Book, Decision, Verdict, reviewed};
-pub use non_mis::{NonMisWords, Wish, weigh as weigh_non_mis};
+pub use non_mis::{ENDS_TONIGHT, NonMisWords, Wish, weigh as weigh_non_mis};
 pub use previous::Pair;
 pub use read::{Decided, read};
 pub use rename::Rename;

@@ -1,5 +1,6 @@
 //! Which decisions about an account that people asked for stand tonight (S4).
 
+use super::read::is_short_and_seen;
 use super::{Book, Decision, Rename, Verdict};
 use crate::calendar::{Duration, academic_year_end, parse_date};
 use crate::facts::Tonight;
@@ -46,18 +47,23 @@ pub struct NonMisWords {
 /// Weighs the decisions about an account.
 pub fn weigh(tonight: &Tonight<'_>, book: &Book, account: &Standing) -> NonMisWords {
     let mut words = NonMisWords::default();
-    let at = book.of(account.place);
-    for (n, &index) in at.iter().enumerate() {
+    let mut standing: Vec<&Decision> = Vec::new();
+    // From the last: a decision that is refused itself wins against nothing before it.
+    for &index in book.of(account.place).iter().rev() {
         let decision = &book.list[index];
-        let later = &at[n + 1..];
-        if later.iter().any(|l| conflict(decision, &book.list[*l])) {
+        if standing.iter().any(|later| conflict(decision, later)) {
             let lost = Verdict::Refused("another decision on the same account goes before it");
             words.verdicts.push((index, lost));
             continue;
         }
         match stand(tonight, account, decision, index, &mut words) {
-            Ok(()) => {}
-            Err(verdict) => words.verdicts.push((index, verdict)),
+            Ok(()) => standing.push(decision),
+            Err(verdict) => {
+                if matches!(verdict, Verdict::Waiting(_)) {
+                    standing.push(decision);
+                }
+                words.verdicts.push((index, verdict));
+            }
         }
     }
     words
@@ -72,6 +78,9 @@ fn conflict(a: &Decision, b: &Decision) -> bool {
         (a, b) => a == b || (ends(a) && ends(b)),
     }
 }
+
+/// Why a reactivation waits on the night on which the account ends.
+pub const ENDS_TONIGHT: &str = "the account became inactive tonight";
 
 fn must(ok: bool, why: &'static str) -> Result<(), Verdict> {
     if ok {
@@ -99,11 +108,23 @@ fn stand(
             close(account, decision)?
         }
         Word::ReactivateAccount => {
+            let over = account.expires_on.is_some_and(|last| tonight.as_of > last);
+            if (usable && over) || account.inactive_since == Some(tonight.as_of) {
+                // One row per account and night: what ends tonight, the next night brings back.
+                return Err(Verdict::Waiting(ENDS_TONIGHT));
+            }
             must(!usable, "the account is not inactive")?;
             let (until, capped) = reactivated_until(tonight, account, decision)?;
-            if account.held {
+            if account.held || account.unlisted {
                 return Err(Verdict::Waiting("the account is held"));
             }
+            let served = account
+                .holder
+                .is_none_or(|at| tonight.is_eligible(at) && tonight.closed_on(at).is_none());
+            must(
+                served,
+                "its establishment is closed, or the platform does not serve it",
+            )?;
             Wish::Reactivate(until, capped)
         }
         Word::Rename => {
@@ -184,7 +205,7 @@ fn renaming(tonight: &Tonight<'_>, decision: &Decision, index: usize) -> Result<
     let (what, surname, forename) = Rename::parse_named(&decision.value).ok_or(
         Verdict::Refused("its value is not display: or username: and Surname/Forename"),
     )?;
-    let bad = |name: &str| !name.is_empty() && crate::identity::name_fault(name).is_some();
+    let bad = |name: &str| !is_short_and_seen(name) || crate::identity::name_fault(name).is_some();
     let unusable = bad(surname)
         || bad(forename)
         || (what == Rename::Username && tonight.username_problem(surname, forename).is_some());

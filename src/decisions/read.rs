@@ -233,8 +233,7 @@ fn request(row: &mut Row<'_>) -> Option<Request> {
         "job_title",
         "contact_number",
     ] {
-        let text = row.cell(column);
-        if text.chars().count() > TEXT_MAX || text.chars().any(is_unseen) {
+        if !is_short_and_seen(row.cell(column)) {
             row.fault(column, "at most 200 characters that can be seen");
         }
     }
@@ -263,10 +262,15 @@ fn request(row: &mut Row<'_>) -> Option<Request> {
 /// Longest text of a request, in characters.
 const TEXT_MAX: usize = 200;
 
-/// Control characters, line ends among them, and the marks that turn the direction of text.
+/// Whether a text can stand in an account: of a sane length, every character of it to be seen.
+pub(super) fn is_short_and_seen(text: &str) -> bool {
+    text.chars().count() <= TEXT_MAX && !text.chars().any(is_unseen)
+}
+
+/// Control characters, line ends among them, what has no width, and the marks that turn the direction of text.
 fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Something before one `@` and a domain behind it; more is for the mail system to say.

@@ -22,6 +22,10 @@ pub struct Standing {
     pub holder: Option<EstId>,
     /// The establishment's export cannot be relied on.
     pub held: bool,
+    /// It belongs to an establishment that tonight's table does not list.
+    pub unlisted: bool,
+    /// Night on which it became inactive.
+    pub inactive_since: Option<Date>,
     /// Its last day.
     pub expires_on: Option<Date>,
     /// Somebody decided to let it expire.
@@ -54,6 +58,9 @@ impl Standing {
                 state: account.state,
                 holder,
                 held: holder.is_some_and(|at| tonight.is_held(at)),
+                unlisted: has_school
+                    && !holder.is_some_and(|at| tonight.roll.establishment(at).listed),
+                inactive_since: account.inactive_since,
                 expires_on: date(Column::ExpiresOn),
                 closes: cells[Column::ClosesOnExpiry as usize] == "Y",
                 created_on: account.created_on,
@@ -176,14 +183,16 @@ fn request_value(tonight: &Tonight<'_>, request: &Request, is_taken: bool) -> u8
     let bad = |name: &&String| crate::identity::name_fault(name).is_some();
     let problem = tonight.username_problem(&request.surname, &request.forename);
     let school = tonight.roll.establishment_id(&request.establishment);
-    let school = school
-        .filter(|at| tonight.roll.establishment(*at).listed && tonight.closed_on(*at).is_none());
+    let school = school.filter(|at| tonight.closed_on(*at).is_none());
+    // Known to the directory or the exports but not listed: the gate says so, and the list may be mended tomorrow.
+    let unlisted = |at| !tonight.roll.establishment(at).listed;
     let needs_school =
         !own.without_school.contains(&request.role) || !request.establishment.is_empty();
     match school {
         _ if request.expires_on.is_some_and(|last| last < tonight.as_of) => f::request::PAST,
         _ if named.iter().any(bad) || problem.is_some() => f::request::NO_NAME,
         None if needs_school => f::request::NO_SCHOOL,
+        Some(at) if unlisted(at) => f::request::HELD,
         Some(at) if !tonight.is_eligible(at) => f::request::INELIGIBLE,
         _ if own.organisation.contains(&request.role) && request.organisation.is_empty() => {
             f::request::NO_ORGANISATION

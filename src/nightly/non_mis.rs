@@ -6,7 +6,9 @@ use rayon::prelude::*;
 
 use super::draft::{Draft, Draughtsman, NewChange, Outcome};
 use super::row::{About, Content};
-use crate::decisions::{NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis};
+use crate::decisions::{
+    ENDS_TONIGHT, NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis,
+};
 use crate::directory::{Column, LedgerEntry};
 use crate::effects;
 use crate::facts::non_mis::{Judged, Standing, judge as facts, judge_request, waits};
@@ -136,7 +138,8 @@ fn settle(
     verdicts.extend(words.renames.iter().map(|r| (r.decision, renamed)));
     for (index, verdict) in verdicts {
         let verdict = match verdict {
-            Verdict::Waiting(_) if ends(action) => ENDED,
+            // What waits for the account to end tonight is carried out tomorrow.
+            Verdict::Waiting(why) if ends(action) && why != ENDS_TONIGHT => ENDED,
             other => other,
         };
         draft.note_decision(desk, index, verdict, out);
@@ -298,7 +301,8 @@ fn create(
     out: &mut Outcome,
 ) {
     let tonight = desk.tonight;
-    let id = desk.new_account_id(&request.id);
+    // Not the bare id: somebody may call a request like a person_ref, and the two must never give one account id.
+    let id = desk.new_account_id(&request.ledger_id());
     let mut draft = desk.blank_draft(id, rule, format!("non_mis:{index}"));
     draft.action = Some(Action::Create);
     draft.record = Some(effects::non_mis::create(

@@ -1,6 +1,6 @@
 //! `credentials.csv`: who needs a password. None is ever made, read or printed here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::sheet::{Line, sheet};
 use crate::directory::Column;
@@ -62,11 +62,17 @@ pub fn credentials_due(
         .filter_map(line_of);
     let mut lines: BTreeMap<(String, String), CredentialLine> = BTreeMap::new();
     let planned = changes.iter().filter(|c| c.status == Status::Planned);
-    let gone: HashSet<&str> = planned
-        .filter(|c| c.action.is_removal())
-        .map(|c| c.account_id.as_str())
-        .collect();
-    let waiting = waiting.filter(|line| !gone.contains(line.account_id.as_str()));
+    let planned: HashMap<&str, &Change> = planned.map(|c| (c.account_id.as_str(), c)).collect();
+    let waiting = waiting.filter_map(|line| match planned.get(line.account_id.as_str()) {
+        Some(change) if change.action.is_removal() => None,
+        // As it stands after tonight.
+        Some(change) => Some(CredentialLine {
+            username: change.username.clone(),
+            establishment: change.establishment.clone(),
+            ..line
+        }),
+        None => Some(line),
+    });
     for line in tonight.chain(waiting) {
         lines
             .entry((line.establishment.clone(), line.account_id.clone()))
