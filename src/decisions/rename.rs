@@ -24,7 +24,8 @@ impl Rename {
         let (what, names) = value.split_once(':')?;
         let (surname, forename) = names.split_once('/').unwrap_or((names, ""));
         let (surname, forename) = (surname.trim(), forename.trim());
-        let one_pair = !forename.contains('/') && !(surname.is_empty() && forename.is_empty());
+        let is_blank = surname.is_empty() && forename.is_empty();
+        let one_pair = !is_blank && !forename.contains('/');
         Some((Rename::parse(what)?, surname, forename)).filter(|_| one_pair)
     }
 }

@@ -329,7 +329,7 @@ fn every_property_refuses_a_policy_that_breaks_it_by_one_cell() {
         ),
     ];
     let of = |policy: &'static str| move |breach| (policy, breach);
-    let breaches: Vec<(&str, (&str, &str, &str, &str, &str))> = in_glow
+    let breaches: Vec<(&str, _)> = in_glow
         .into_iter()
         .map(of("glow"))
         .chain(in_hwb.into_iter().map(of("hwb")))
