@@ -28,7 +28,11 @@ pub fn judge(desk: &Draughtsman<'_>, requests: &[&Request], out: &mut Outcome) {
             judge_account(desk, place, out);
         }
     }
-    let mut taken = addresses(desk, requests);
+    // What is deleted tonight is a duplicate of nothing: planned again, the request would be carried out.
+    let purges = out.changes.iter().map(|new| &new.change);
+    let purges = purges.filter(|change| change.action == Action::Purge);
+    let gone: HashSet<usize> = purges.filter_map(|change| change.place).collect();
+    let mut taken = addresses(desk, requests, &gone);
     for request in requests {
         judge_one_request(desk, request, &mut taken, out);
     }
@@ -223,8 +227,12 @@ fn notice(
 /// S4: an ITE student's work goes with the account, and moving it is up to them.
 const ITE: &str = "Remind the student to move their work out of the account before that day.";
 
-/// The addresses of requests that belong to an account already, in lower case.
-fn addresses(desk: &Draughtsman<'_>, requests: &[&Request]) -> HashSet<String> {
+/// The addresses of requests that belong to an account already and tomorrow too, in lower case.
+fn addresses(
+    desk: &Draughtsman<'_>,
+    requests: &[&Request],
+    gone: &HashSet<usize>,
+) -> HashSet<String> {
     let asked: HashSet<String> = requests
         .iter()
         .map(|r| r.work_email.to_lowercase())
@@ -248,6 +256,7 @@ fn addresses(desk: &Draughtsman<'_>, requests: &[&Request]) -> HashSet<String> {
     };
     (0..accounts.len())
         .into_par_iter()
+        .filter(|place| !gone.contains(place))
         .flat_map_iter(of_account)
         .collect()
 }

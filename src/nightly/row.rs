@@ -239,9 +239,11 @@ fn off_roll_on(tonight: &Tonight<'_>, case: &Case<'_>, before: Option<&Consent>)
         return None;
     }
     let known = before.and_then(|c| c.off_roll_on);
-    let last = before
-        .and_then(|c| tonight.roll.establishment_id(&c.establishment))
-        .or(case.holder);
+    // A choice that tonight records stands for the school of its row from now on, so that school is asked tonight too.
+    let recorded = case.choice.explicit;
+    let recorded = recorded.filter(|(choice, _)| before.is_none_or(|c| c.data_sharing != *choice));
+    let known_at = before.and_then(|c| tonight.roll.establishment_id(&c.establishment));
+    let last = recorded.map(|(_, at)| at).or(known_at).or(case.holder);
     let left = case.standings.iter().filter_map(|s| match s.roll {
         Roll::Left(on) => Some(on),
         _ => None,

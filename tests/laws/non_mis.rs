@@ -107,7 +107,7 @@ fn can_be(oracle: &Oracle<'_>, ask: &Ask) -> bool {
         && ask.expires.is_none_or(|last| last >= as_of)
 }
 
-/// Whether its work address is an account's before the night.
+/// Whether its work address is an account's before the night, and one that is not about to be deleted.
 fn belongs(night: &Night<'_>, ask: &Ask) -> bool {
     let address = EMAILS[ask.email].to_lowercase();
     let has = |a: &AccountRecord| {
@@ -115,7 +115,12 @@ fn belongs(night: &Night<'_>, ask: &Ask) -> bool {
         let own = [a.get(Column::Email), a.get(Column::WorkEmail)];
         aliases.chain(own).any(|own| own.to_lowercase() == address)
     };
-    !address.is_empty() && night.before.values().any(has)
+    let goes = |id: &String| {
+        let mut changes = night.decided.plan.changes.iter();
+        changes.any(|c| c.account_id == *id && c.action == Action::Purge)
+    };
+    let mut accounts = night.before.iter();
+    !address.is_empty() && accounts.any(|(id, account)| has(account) && !goes(id))
 }
 
 /// Expires when it must, closes when somebody says so, and comes back only by somebody's word.

@@ -753,7 +753,7 @@ impl Scene {
     /// A decision about an account that is not named by its person.
     fn decision_on_named(&self, n: usize, word: &Word) -> String {
         let place = word.word % WORDS.len();
-        let by_username = word.at % 3 == 0;
+        let by_username = word.at.is_multiple_of(3);
         let asked = Named::Asked(word.who % self.asks.len().max(1));
         let (named, value) = match place {
             7 => (asked, word.period().to_owned()),
