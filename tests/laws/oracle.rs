@@ -316,7 +316,10 @@ fn long_gone(story: &Story, scene: &Scene, row: &Row, known: &BTreeSet<Identity>
     let months = chrono::Months::new(12);
     let over = leaving(row)
         .is_some_and(|on| crate::story::date_of(on) + months < crate::story::date_of(scene.as_of));
-    over && (row.bad == Bad::Identifier || !known.contains(&identity(story, &scene.schools, row)))
+    // Nor can an account be matched by a row whose person, or whose school where staff are known by it, nobody knows.
+    let nobody = row.bad == Bad::Identifier
+        || (row.bad == Bad::Establishment && story.people[row.who].staff);
+    over && (nobody || !known.contains(&identity(story, &scene.schools, row)))
 }
 
 /// Rows of one person at one school that share a day and say different things.
