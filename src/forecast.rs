@@ -11,9 +11,9 @@ use crate::facts::Tonight;
 use crate::facts::clocks::{purge_dates, release_of_absent};
 use crate::facts::standing::{Roll, standings};
 use crate::identity::parse_hex128;
-use crate::model::{Category, Date, DueKind as Kind, State};
+use crate::model::{Category, Date, DueKind as Kind, Enrolment, State};
 use crate::plan::{Change, Status};
-use crate::relate::person_hash;
+use crate::relate::{Person, person_hash};
 
 /// The horizons, in days.
 pub const HORIZONS: [u32; 3] = [7, 30, 90];
@@ -76,6 +76,12 @@ impl After {
         })
     }
 
+    /// A night, put off to the end of a hold that still runs then.
+    fn after_hold(&self, night: Date) -> Date {
+        let [.., hold_until, _] = self.dates;
+        hold_until.map_or(night, |until| night.max(plus_days(until, 1)))
+    }
+
     fn due(&self, due_on: Date, kind: Kind) -> Due {
         Due {
             due_on,
@@ -118,6 +124,8 @@ impl After {
                 let ahead = hold_until.filter(|until| tonight.as_of <= *until);
                 add(ahead.map(day_after), Kind::HoldEnd);
                 let release = missing_since.map(|since| release_of_absent(tonight.params, since));
+                // While a hold runs nobody is released.
+                let release = release.map(|night| self.after_hold(night));
                 add(release, Kind::AbsentRelease);
             }
         }
@@ -180,6 +188,19 @@ fn is_timed(tonight: &Tonight<'_>, place: usize) -> bool {
         || account.missing_since.is_some()
 }
 
+/// Whether another row at the same school has its person on roll on the night on which one would be released.
+fn goes_on(tonight: &Tonight<'_>, person: &Person, row: &Enrolment, night: Date) -> bool {
+    let ahead = plus_days(night, tonight.params.on_roll.start_ahead_days);
+    let rows = tonight.people.rows(person).iter();
+    rows.map(|place| &tonight.roll.enrolments[*place as usize])
+        .any(|other| {
+            other.establishment == row.establishment
+                && other.status.counts()
+                && other.leaving.is_none_or(|day| night <= day)
+                && other.start.is_none_or(|day| day <= ahead)
+        })
+}
+
 /// Whom a new account is for: the hash of its person, or its own id where it is nobody's on the roll.
 fn new_key(change: &Change) -> Option<u128> {
     match change.person_ref.as_str() {
@@ -222,7 +243,9 @@ fn leavings(
                     && s.roll == Roll::OnRoll
             });
             if after.establishment == *code && counts {
-                let due_on = row.leaving.map(|day| plus_days(day, 1));
+                let due_on = row.leaving.map(|day| after.after_hold(plus_days(day, 1)));
+                let stays = due_on.is_some_and(|night| goes_on(tonight, person, row, night));
+                let due_on = due_on.filter(|_| !stays);
                 found.extend(due_on.map(|due_on| after.due(due_on, Kind::Leaving)));
             }
         }

@@ -160,7 +160,9 @@ fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::En
 /// Learners whose planned change moves them from one year group to another, by establishment.
 pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
     let mut moved = BTreeMap::new();
-    for change in changes.iter().filter(|c| c.status == Status::Planned) {
+    // Who arrives from another school, as an intake does, is not moved by this one.
+    let stays = |c: &&Change| c.status == Status::Planned && c.from_establishment.is_empty();
+    for change in changes.iter().filter(stays) {
         let year = Column::YearGroup.name();
         let mut fields = change.fields.iter();
         if fields.any(|f| f.name == year && !f.before.is_empty() && !f.after.is_empty()) {

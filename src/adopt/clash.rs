@@ -27,7 +27,9 @@ pub(super) fn find(candidates: &[Candidate]) -> Clashes {
         let username = candidate.keys.first().map_or("", |(_, key)| key.as_str());
         let earlier = first.get(username).map(|&n| &candidates[n]);
         match earlier.filter(|_| !username.is_empty()) {
-            Some(earlier) if earlier.record == candidate.record && !candidate.is_bad => {
+            Some(earlier)
+                if earlier.record == candidate.record && !candidate.is_bad && !earlier.is_bad =>
+            {
                 clashes.repeats.push((at, earlier.line));
             }
             _ => {

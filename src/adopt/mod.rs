@@ -208,10 +208,16 @@ fn judge_together(
     }
     for (&at, &line) in &clashes.people {
         let message = format!(
-            "the row at line {line} is a usable account of the same person; both are adopted, and every night holds both"
+            "the row at line {line} is a usable account of the same person, who may have one: every night would hold both"
         );
-        let fix = "Close one of the two in the directory before the first night.";
-        reader.warn(&candidates[at], In::Username, "two_accounts", message, fix);
+        let fix = "Find out which one is used, and give the other one the state `inactive` in the export.";
+        reader.reject(
+            &mut candidates[at],
+            In::Username,
+            "two_accounts",
+            message,
+            fix,
+        );
     }
     let people: BTreeSet<&str> = clashes
         .people

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::columns::{In, folded};
-use crate::calendar::academic_year_end;
+use crate::calendar::{academic_year_end, plus_days};
 use crate::directory::{AccountRecord, Column};
 use crate::gate::cells::{self, CellFault};
 use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State};
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
                 "`active`, `grace` or `inactive`",
                 |word| match word {
                     "enabled" => Some(State::Active),
-                    "disabled" | "deleted" | "suspended" => Some(State::Inactive),
+                    "disabled" | "deleted" | "suspended" | "closed" => Some(State::Inactive),
                     word => State::parse(word),
                 },
             ),
@@ -185,13 +185,24 @@ impl<'a> Reader<'a> {
             (State::Active, Category::Mis) => {}
             (State::Active, Category::NonMis) => self.expiry(row, expires),
             (State::Grace, category) => self.grace(row, category, left, expires),
-            (State::Inactive, category) => self.inactive(row, category, expires),
+            (State::Inactive, category) => {
+                let word = folded(self.cell(at, In::State));
+                // Somebody's word, which the roll must not undo.
+                let closed = ["suspended", "closed"].contains(&word.as_str());
+                self.inactive(row, category, expires, closed);
+            }
         }
     }
 
     /// An inactive account begins its retention with this night, whenever it really ended: the directory that is being
     /// adopted may have kept it for years, and nothing may be deleted before somebody has looked.
-    fn inactive(&mut self, row: &mut Candidate, category: Category, expires: Option<Date>) {
+    fn inactive(
+        &mut self,
+        row: &mut Candidate,
+        category: Category,
+        expires: Option<Date>,
+        closed: bool,
+    ) {
         let today = Some(self.desk.as_of);
         row.record.set_date(Column::InactiveSince, today);
         let reason = match category {
@@ -205,6 +216,11 @@ impl<'a> Reader<'a> {
                 InactiveReason::Expired
             }
         };
+        let reason = if closed {
+            InactiveReason::Closed
+        } else {
+            reason
+        };
         row.record.set(Column::InactiveReason, reason.as_str());
     }
 
@@ -215,8 +231,12 @@ impl<'a> Reader<'a> {
         left: Option<Date>,
         until: Option<Date>,
     ) {
-        let known = self.desk.params.grace.is_some() && category == Category::Mis;
-        match until.filter(|_| known) {
+        let grace = self.desk.params.grace.as_ref();
+        let grace = grace.filter(|_| category == Category::Mis);
+        // No grace lasts longer than one that is asked for on the last day on which it may be.
+        let longest = grace.map(|g| plus_days(self.desk.as_of, g.days + g.request_days));
+        let left = left.filter(|day| *day <= self.desk.as_of);
+        match until.filter(|day| Some(*day) <= longest) {
             Some(until) => {
                 row.record.set_date(Column::LeftOn, left);
                 // Granted tonight as far as anybody can tell, so that the date given stands as it is.
@@ -225,16 +245,18 @@ impl<'a> Reader<'a> {
                 row.record.set_date(Column::GraceUntil, Some(until));
             }
             None => {
-                let message = "`grace` is for accounts that follow the roll, under a policy with grace, with its last day in `expires_on`";
+                let message = "`grace` is for accounts that follow the roll, under a policy with grace, with its last day, no further ahead than a grace can last, in `expires_on`";
                 let fix = "Give the last day, or the state `active` or `inactive`.";
                 self.reject(row, In::State, "bad_grace", message, fix);
             }
         }
     }
 
-    /// An account that people asked for ends with the academic year where the policy manages such accounts.
+    /// An account that people asked for ends with the academic year where the policy manages such accounts; one that
+    /// somebody has kept, at the latest with the next.
     fn expiry(&mut self, row: &mut Candidate, given: Option<Date>) {
-        let cap = academic_year_end(self.desk.as_of);
+        let this_year = academic_year_end(self.desk.as_of);
+        let cap = given.map_or(this_year, |_| academic_year_end(plus_days(this_year, 1)));
         let expires = match given {
             _ if !self.desk.manages_non_mis() => given,
             Some(day) if day <= cap => {

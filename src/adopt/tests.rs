@@ -163,7 +163,7 @@ fn the_accounts_of_one_person_are_numbered_by_age() {
 
 #[test]
 fn a_last_day_is_set_only_where_the_policy_manages_such_accounts() {
-    let rows = "a,,governor,E1,,,,,,,,,active,,\nb,,governor,E1,,,,,,,,,active,2026-08-31,\nc,,governor,E1,,,,,,,,,active,2027-01-01,\nd,,governor,E1,,,,,,,,,active,2026-07-19,\ne,,learner,E1,,,,,,,,,inactive,,";
+    let rows = "a,,governor,E1,,,,,,,,,active,,\nb,,governor,E1,,,,,,,,,active,2026-08-31,\nc,,governor,E1,,,,,,,,,active,2027-01-01,\nd,,governor,E1,,,,,,,,,active,2026-07-19,\ne,,learner,E1,,,,,,,,,inactive,,\nf,,governor,E1,,,,,,,,,active,2028-01-01,";
     let rows = rows.replace("e,,learner", "e,non_mis,learner");
     let last_days = |policy: &str| -> (Vec<String>, Vec<&str>, u64, u64) {
         let (adopted, _) = adopted(policy, &rows, false);
@@ -183,7 +183,9 @@ fn a_last_day_is_set_only_where_the_policy_manages_such_accounts() {
         "2026-07-19".to_owned(),
         day.clone(),
         day.clone(),
-        day.clone(),
+        // Kept into the next academic year, and at most to its end.
+        "2027-01-01".to_owned(),
+        "2027-08-31".to_owned(),
     ];
     assert_eq!(
         last_days("hwb"),
@@ -195,6 +197,7 @@ fn a_last_day_is_set_only_where_the_policy_manages_such_accounts() {
         "2026-07-19".to_owned(),
         day,
         "2027-01-01".to_owned(),
+        "2028-01-01".to_owned(),
     ];
     assert_eq!(last_days("glow"), (given, vec!["learner_non_mis"], 0, 0));
 }

@@ -92,7 +92,10 @@ fn carry_out(
         return Err(moved_on(run));
     }
     if !run.plan_is_intact() {
-        return Err(stale(&run.name, "plan.csv is not as it was written"));
+        return Err(stale(
+            &run.name,
+            "plan.csv or groups.csv is not as it was written",
+        ));
     }
     let scope = Scope {
         as_of: run.record.as_of,

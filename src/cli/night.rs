@@ -244,6 +244,8 @@ fn file_plan(
     record.snapshot_before = decided.snapshot_before.clone();
     record.plan_digest = decided.plan_digest.clone();
     record.plan_csv_sha256 = sha256(&decided.plan_csv);
+    let groups = decided.groups_csv.as_ref();
+    record.groups_csv_sha256 = groups.map_or_else(String::new, |bytes| sha256(bytes));
     for change in &decided.plan.changes {
         let counts = if change.status == Status::Planned {
             &mut record.intended

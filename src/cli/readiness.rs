@@ -43,6 +43,12 @@ impl Readiness {
                 return Ok(tell_refusal(screen, self.answer.format, &refused));
             }
         };
+        let known = |code: &&String| decided.plan.schools.iter().any(|s| s.code == **code);
+        if only.iter().any(|code| !known(&code)) {
+            let unknown = "no school of a code behind --establishment has accounts or rows tonight";
+            return Err(CliError::new(Outcome::Usage, unknown)
+                .hint("Correct the code; without it every school is shown."));
+        }
         let terms = evening.policy.and_then(|policy| policy.params.readiness);
         let moved = moved(&workspace, terms.as_ref(), scope.as_of, "")?;
         let mut rows: Vec<(&School, Vec<Item>)> = decided
@@ -83,7 +89,10 @@ pub fn moved(
         if run.record.as_of <= from {
             known = true;
         } else if run.record.as_of <= as_of {
-            for (school, count) in moved_in(run) {
+            let Some(counts) = moved_in(run) else {
+                return Ok(None);
+            };
+            for (school, count) in counts {
                 *moved.entry(school).or_default() += count;
             }
         }
@@ -91,15 +100,16 @@ pub fn moved(
     Ok(known.then_some(moved))
 }
 
-/// What a run's `plan.json` says of moves; nothing where it cannot be read.
-fn moved_in(run: &RunFolder) -> BTreeMap<String, u64> {
-    let bytes = std::fs::read(run.path.join("plan.json")).unwrap_or_default();
-    let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let counts = json["year_groups_moved"].as_object().cloned();
+/// What a run's `plan.json` says of moves; `None` where it cannot be read, so that nothing can be told.
+fn moved_in(run: &RunFolder) -> Option<BTreeMap<String, u64>> {
+    if run.record.adopted {
+        return Some(BTreeMap::new());
+    }
+    let bytes = std::fs::read(run.path.join("plan.json")).ok()?;
+    let json: Value = serde_json::from_slice(&bytes).ok()?;
+    let counts = json["year_groups_moved"].as_object()?.iter();
     counts
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|(school, count)| Some((school, count.as_u64()?)))
+        .map(|(school, count)| Some((school.clone(), count.as_u64()?)))
         .collect()
 }
 

@@ -44,6 +44,8 @@ struct Part {
     seen: Vec<EstId>,
     doubtful_classes: Vec<u32>,
     doubtful: Vec<EstId>,
+    /// A row stands at a code that nobody lists, so it may be about any class.
+    astray: bool,
     faults: CappedFaults,
 }
 
@@ -77,6 +79,7 @@ pub(super) fn read(
             }
             doubts.classes.extend(part.doubtful_classes);
             doubts.establishments.extend(part.doubtful);
+            doubts.everywhere |= part.astray;
             of_file.absorb(part.faults);
         }
         told.push(of_file);
@@ -138,6 +141,7 @@ fn part(
             code: "",
         };
         let Some(at) = row.establishment(bench, &mut part.faults) else {
+            part.astray = true;
             continue;
         };
         if part.seen.last() != Some(&at) {
@@ -149,6 +153,8 @@ fn part(
         };
         let class = places.binary_search_by(|(e, c)| (*e, c.as_str()).cmp(&(at, id)));
         let Ok(class) = class.map(|class| class as u32) else {
+            // It may be about any class of the school: nobody leaves one tonight.
+            part.doubtful.push(at);
             row.reject(&mut part.faults, "class_id", unknown_class());
             continue;
         };

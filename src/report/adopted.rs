@@ -68,7 +68,7 @@ pub fn adopted_lines(adopted: &Adopted) -> Vec<String> {
         ),
         (
             tally.people_twice,
-            format!("{} with more than one usable account: all are adopted, and every night holds them until one is closed.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
+            format!("{} with more than one usable account: none of these was adopted.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
         ),
         (tally.repeated, format!("{} repeated another.", many(tally.repeated, "row"))),
         (

@@ -132,6 +132,9 @@ pub struct RunRecord {
     /// SHA-256 of `plan.csv`; empty when there is none.
     #[serde(default)]
     pub plan_csv_sha256: String,
+    /// Digest of `groups.csv`, where the policy has groups.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub groups_csv_sha256: String,
     /// The snapshot it made; the one before, when nothing was to change.
     pub snapshot_after: Option<String>,
     /// Planned changes by action.
@@ -178,6 +181,7 @@ impl RunRecord {
             snapshot_before: String::new(),
             plan_digest: String::new(),
             plan_csv_sha256: String::new(),
+            groups_csv_sha256: String::new(),
             snapshot_after: None,
             intended: BTreeMap::new(),
             held: BTreeMap::new(),

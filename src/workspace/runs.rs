@@ -32,10 +32,14 @@ impl RunFolder {
         files::replace(&self.path.join(RUN_FILE), &to_json(&self.record)?)
     }
 
-    /// Whether `plan.csv` is as it was written.
+    /// Whether `plan.csv`, and `groups.csv` where there is one, are as they were written.
     pub fn plan_is_intact(&self) -> bool {
-        std::fs::read(self.path.join(PLAN_FILE))
-            .is_ok_and(|bytes| sha256(&bytes) == self.record.plan_csv_sha256)
+        let is = |file: &str, digest: &str| {
+            std::fs::read(self.path.join(file)).is_ok_and(|bytes| sha256(&bytes) == digest)
+        };
+        let groups = &self.record.groups_csv_sha256;
+        is(PLAN_FILE, &self.record.plan_csv_sha256)
+            && (groups.is_empty() || is("groups.csv", groups))
     }
 }
 
