@@ -94,6 +94,7 @@ fn play(screen: &Screen, root: &Path, story: &Story) -> Result<(), CliError> {
         (None, &story.title),
     ]);
     let mut before: Option<String> = None;
+    let mut glimpse = super::glimpse::Glimpse::default();
     for night in &story.nights {
         let as_of = args::date(&night.as_of)
             .map_err(|e| CliError::failed(format!("a sample night has no date: {e}")))?;
@@ -147,8 +148,10 @@ fn play(screen: &Screen, root: &Path, story: &Story) -> Result<(), CliError> {
             tell(screen, &told);
         }
         nothing_left(screen, &workspace, &scope, &told, night.prologue)?;
+        glimpse.look(screen, &workspace, &policy, &told)?;
         before = Some(told.run.name);
     }
+    glimpse.end(screen);
     Ok(())
 }
 

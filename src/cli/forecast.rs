@@ -11,6 +11,7 @@ use super::summary::{counted, tell_refusal};
 use crate::forecast::{Due, HORIZONS};
 use crate::model::{Date, DueKind};
 use crate::nightly::Night;
+use crate::plan::Plan;
 
 #[derive(Debug, Args)]
 pub struct Forecast {
@@ -80,6 +81,12 @@ const fn words(kind: DueKind) -> (&'static str, &'static str) {
             "an administrator: read why they wait",
         ),
     }
+}
+
+/// What the demonstration shows of a plan: the same table.
+pub fn glance(plan: &Plan) -> String {
+    let due: Vec<&Due> = plan.due.iter().collect();
+    told(&due, plan.as_of)
 }
 
 fn told(due: &[&Due], as_of: Date) -> String {

@@ -11,6 +11,7 @@ mod check;
 mod demo;
 mod documents;
 mod forecast;
+mod glimpse;
 mod init;
 mod key;
 mod logging;

@@ -13,6 +13,7 @@ use super::summary::{counted, tell_refusal};
 use crate::calendar::DayOfYear;
 use crate::model::Date;
 use crate::nightly::Night;
+use crate::plan::Plan;
 use crate::policy::params::Readiness as Terms;
 use crate::readiness::{Item, Moved, School, Season, season};
 use crate::workspace::{RunFolder, RunState, Workspace};
@@ -51,20 +52,46 @@ impl Readiness {
         }
         let terms = evening.policy.and_then(|policy| policy.params.readiness);
         let moved = moved(&workspace, terms.as_ref(), scope.as_of, "")?;
-        let mut rows: Vec<(&School, Vec<Item>)> = decided
-            .plan
-            .schools
-            .iter()
-            .filter(|school| only.is_empty() || only.contains(&school.code))
-            .map(|school| (school, school.open(terms.as_ref(), scope.as_of, &moved)))
-            .collect();
-        rows.sort_by_key(|(school, items)| (School::is_ready(items), school.code.clone()));
+        let mut rows = rows(&decided.plan, terms.as_ref(), &moved);
+        rows.retain(|(school, _)| only.is_empty() || only.contains(&school.code));
         match self.answer.format {
             Form::Json => screen.out(&format!("{:#}\n", as_json(&rows, scope.as_of))),
             Form::Text => screen.out(&told(&rows, terms.as_ref(), scope.as_of)),
         }
         Ok(Outcome::Done)
     }
+}
+
+/// Every school with what is open, those that are not ready first.
+fn rows<'a>(plan: &'a Plan, terms: Option<&Terms>, moved: &Moved) -> Vec<(&'a School, Vec<Item>)> {
+    let open = |school: &'a School| (school, school.open(terms, plan.as_of, moved));
+    let mut rows: Vec<_> = plan.schools.iter().map(open).collect();
+    rows.sort_by_key(|(school, items)| (School::is_ready(items), school.code.clone()));
+    rows
+}
+
+/// Whether the day by which year groups must be advanced has passed and term has not begun.
+pub fn is_late(terms: Option<&Terms>, as_of: Date) -> bool {
+    terms.is_some_and(|terms| season(terms, as_of) == Season::YearEnd { late: true })
+}
+
+/// What the demonstration shows: the same list, cut short.
+///
+/// # Errors
+/// When the archive cannot be read.
+pub fn glance(
+    workspace: &Workspace,
+    plan: &Plan,
+    terms: Option<&Terms>,
+) -> Result<String, CliError> {
+    const LINES: usize = 10;
+    let moved = moved(workspace, terms, plan.as_of, "")?;
+    let text = told(&rows(plan, terms, &moved), terms, plan.as_of);
+    let mut lines: Vec<&str> = text.lines().take(LINES).collect();
+    if text.lines().count() > LINES {
+        lines.push("…");
+    }
+    Ok(lines.join("\n"))
 }
 
 /// The moves of year groups in runs of this summer that were applied; `except` is the run that is being written.
