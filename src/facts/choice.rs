@@ -105,8 +105,12 @@ pub fn record(
 ) -> Option<Option<Consent>> {
     let consent = tonight.params.consent.as_ref()?;
     let mut after = before.cloned();
+    // A yes of somebody off roll, of whom nothing is recorded, changes nothing; read back from an old row after a
+    // deletion it would stand there again the night after it went.
+    let idle = |choice: bool| choice && before.is_none() && off_roll.is_some();
     if let Some((choice, at)) = explicit
         && after.as_ref().is_none_or(|c| c.data_sharing != choice)
+        && !idle(choice)
     {
         after = Some(Consent {
             person_ref: person_ref.to_owned(),
