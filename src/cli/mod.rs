@@ -10,6 +10,7 @@ mod args;
 mod check;
 mod demo;
 mod documents;
+mod explain;
 mod forecast;
 mod glimpse;
 mod init;
@@ -63,6 +64,8 @@ enum Command {
     Apply(apply::Apply),
     /// Plan and apply: the nightly command
     Run(run::Run),
+    /// Say why an account is as it is, tonight or in an archived run
+    Explain(explain::Explain),
     /// Show what falls due in 7, 30 and 90 days
     Forecast(forecast::Forecast),
     /// Show whether each school is ready for the first day of term, and who must do what
@@ -123,6 +126,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
         Command::Plan(command) => command.run(global, screen),
         Command::Apply(command) => command.run(global, screen),
         Command::Run(command) => command.run(global, screen),
+        Command::Explain(command) => command.run(global, screen),
         Command::Forecast(command) => command.run(global, screen),
         Command::Readiness(command) => command.run(global, screen),
         Command::Approve(command) => command.run(global, screen),

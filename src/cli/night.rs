@@ -79,7 +79,7 @@ pub struct Setting {
 
 /// Opens keys, policy and the live snapshot. The outer error is a failure, the inner one a refusal.
 pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Vec<Fault>>, CliError> {
-    let refused = |code, error: CliError| match error.outcome {
+    let unusable = |code, error: CliError| match error.outcome {
         Outcome::Refused => Ok(Err(vec![Fault::new(
             Severity::Refuse,
             code,
@@ -94,7 +94,7 @@ pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Vec<Fault>>, Cli
     };
     let keys = match keys(workspace) {
         Ok(keys) => keys,
-        Err(error) => return refused("key_unusable", error),
+        Err(error) => return unusable("key_unusable", error),
     };
     match workspace.live_snapshot() {
         Ok(snapshot) => Ok(Ok(Setting {
@@ -102,7 +102,7 @@ pub fn setting(workspace: &Workspace) -> Result<Result<Setting, Vec<Fault>>, Cli
             policy,
             snapshot,
         })),
-        Err(error) => refused("snapshot_missing", error.into()),
+        Err(error) => unusable("snapshot_missing", error.into()),
     }
 }
 
@@ -127,13 +127,14 @@ impl Setting {
     }
 }
 
-fn refused(scope: &Scope, faults: Vec<Fault>) -> Night {
-    Night::Refused(Refused {
+/// A night that was refused before any input was read.
+pub fn refused(scope: &Scope, faults: Vec<Fault>) -> Refused {
+    Refused {
         as_of: scope.as_of,
         faults,
         input_files: Vec::new(),
         input_digest: sha256(b""),
-    })
+    }
 }
 
 /// A snapshot that cannot be used refuses the night (SPEC §8); anything else is a failure.
@@ -156,7 +157,7 @@ pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError>
         Ok(setting) => {
             let night = match nightly::decide(&setting.request(workspace, scope)) {
                 Ok(night) => night,
-                Err(error) => refused(scope, vec![refusal(error)?]),
+                Err(error) => Night::Refused(refused(scope, vec![refusal(error)?])),
             };
             Ok(Evening {
                 night,
@@ -164,7 +165,7 @@ pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError>
             })
         }
         Err(faults) => Ok(Evening {
-            night: refused(scope, faults),
+            night: Night::Refused(refused(scope, faults)),
             policy: None,
         }),
     }

@@ -8,9 +8,11 @@ use super::args::{Global, Places};
 use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use crate::identity::person_ref::PersonRef;
 use crate::identity::{IdentifierFault, Keys, LEARNER_SCOPE, scn, upn};
 use crate::model::Kind;
 use crate::policy::params::LearnerIdentifier;
+use crate::workspace::Workspace;
 
 #[derive(Debug, Subcommand)]
 pub enum Ref {
@@ -31,24 +33,14 @@ pub enum Ref {
 
 impl Ref {
     pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
-        let (kind, scope, places) = match self {
-            Ref::Learner { places } => (Kind::Learner, LEARNER_SCOPE.to_owned(), places),
-            // Checked here and not by the parser, which would repeat what may be an identifier in the wrong place.
-            Ref::Staff { scope, places } => match super::args::code(&scope) {
-                Ok(scope) => (Kind::Staff, scope, places),
-                Err(why) => {
-                    return Err(CliError::new(Outcome::Usage, format!("SCOPE: {why}")));
-                }
-            },
+        let (register, places) = match self {
+            Ref::Learner { places } => (Register::learners(), places),
+            Ref::Staff { scope, places } => (Register::staff(&scope)?, places),
         };
         let workspace = places.open(global)?;
         let keys = night::keys(&workspace)?;
         let number = night::policy(&workspace)?.params.identity.learner;
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|_| CliError::failed("standard input is not UTF-8 text"))?;
-        let answer = answer(&text, kind, &scope, number, &keys);
+        let answer = answer(&stdin()?, register.kind, &register.scope, number, &keys);
         screen.out(&answer.refs);
         for fault in &answer.faults {
             screen.error(fault, None);
@@ -59,6 +51,64 @@ impl Ref {
             Outcome::Failed
         })
     }
+}
+
+/// Where an identifier stands: the register, and where in it the identifier is unique.
+pub struct Register {
+    kind: Kind,
+    scope: String,
+}
+
+impl Register {
+    /// Learners, whose identifiers are unique in the nation.
+    pub fn learners() -> Register {
+        Register {
+            kind: Kind::Learner,
+            scope: LEARNER_SCOPE.to_owned(),
+        }
+    }
+
+    /// Staff of an establishment or authority. Checked here and not by the parser of arguments, which would repeat
+    /// what may be an identifier in the wrong place.
+    pub fn staff(scope: &str) -> Result<Register, CliError> {
+        let scope = super::args::code(scope)
+            .map_err(|why| CliError::new(Outcome::Usage, format!("SCOPE: {why}")))?;
+        Ok(Register {
+            kind: Kind::Staff,
+            scope,
+        })
+    }
+}
+
+fn stdin() -> Result<String, CliError> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|_| CliError::failed("standard input is not UTF-8 text"))?;
+    Ok(text)
+}
+
+/// The person_refs of the one identifier on standard input, one for each key there is.
+pub fn read_one(workspace: &Workspace, register: &Register) -> Result<Vec<String>, CliError> {
+    let keys = night::keys(workspace)?;
+    let number = night::policy(workspace)?.params.identity.learner;
+    let text = stdin()?;
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let mut lines = lines.by_ref().filter(|line| !line.trim().is_empty());
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        let one = "standard input must hold one identifier, on one line";
+        return Err(CliError::new(Outcome::Usage, one));
+    };
+    check(line, register.kind, number).map_err(|fault| CliError::failed(fault.message))?;
+    let refs = keys.all().enumerate().map(|(at, key)| {
+        let hash = keys.hash(at, register.kind, &register.scope, line);
+        PersonRef {
+            key: key.id(),
+            hash,
+        }
+        .to_string()
+    });
+    Ok(refs.collect())
 }
 
 struct Answer {

@@ -104,7 +104,7 @@ impl ClaimCase<'_> {
             return f::changed::SAME;
         };
         let status = known.proposal.split(':').next().unwrap_or_default();
-        if known.claim_start != standing.row.start || status != status_word(standing.row.status) {
+        if known.claim_start != standing.row.start || status != standing.row.status.as_str() {
             return f::changed::CLAIM;
         }
         if holder == f::holder::UNKNOWN {
@@ -127,7 +127,7 @@ impl ClaimCase<'_> {
             return String::new();
         };
         let claim = standing.row;
-        let status = status_word(claim.status);
+        let status = claim.status.as_str();
         let Some((holder_status, holder_share)) =
             holding.row.filter(|_| tonight.params.transfers.proposes)
         else {
@@ -186,17 +186,6 @@ impl ClaimCase<'_> {
             Some(Word::DeclineTransfer) if opens && usable => f::decision::DECLINE,
             _ => f::decision::NONE,
         }
-    }
-}
-
-/// The word of an enrolment status in a claim's proposal.
-pub fn status_word(status: EnrolmentStatus) -> &'static str {
-    match status {
-        EnrolmentStatus::Single => "single",
-        EnrolmentStatus::Main => "main",
-        EnrolmentStatus::Subsidiary => "subsidiary",
-        EnrolmentStatus::Guest => "guest",
-        EnrolmentStatus::PreAdmission => "pre_admission",
     }
 }
 

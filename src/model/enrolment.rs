@@ -31,6 +31,17 @@ impl EnrolmentStatus {
         })
     }
 
+    /// The word in the tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EnrolmentStatus::Single => "single",
+            EnrolmentStatus::Main => "main",
+            EnrolmentStatus::Subsidiary => "subsidiary",
+            EnrolmentStatus::Guest => "guest",
+            EnrolmentStatus::PreAdmission => "pre_admission",
+        }
+    }
+
     /// Whether a row of this status can create, claim or keep an account.
     pub fn counts(self) -> bool {
         !matches!(self, EnrolmentStatus::Guest | EnrolmentStatus::PreAdmission)

@@ -1,6 +1,7 @@
 //! The claims of other establishments on an account, once the account is decided.
 
 use super::draft::{Draft, Draughtsman, Outcome};
+use super::look::Seen;
 use super::person::impossible;
 use crate::decisions::Pending;
 use crate::directory::Transfer;
@@ -154,6 +155,8 @@ fn one_claim(
     let values = claim.judge(tonight, holding);
     let table = &desk.policy.claim;
     let index = table.index(&values);
+    let seen = Seen::of(table, index, case.place, Some(claim.claimant));
+    desk.see(case.person.key, seen, out);
     let rule: &Rule = table.decide(index);
     let approval = pending
         .standing

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::look::{Seen, Watch};
 use crate::decisions::{Book, Rename, RequestOutcome, Verdict};
 use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry, Transfer};
 use crate::effects;
@@ -10,7 +11,7 @@ use crate::facts::Tonight;
 use crate::facts::person::{Case, Judged};
 use crate::identity::Keys;
 use crate::identity::person_ref::hex128;
-use crate::model::{Action, EstId, Fault, Kind, Role, State, TransferState, Word};
+use crate::model::{Action, EstId, Fault, Kind, PersonKey, Role, State, TransferState, Word};
 use crate::plan::{Change, FieldChange, Notice};
 use crate::policy::Policy;
 use crate::policy::params::Params;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub not_shared: Vec<EstId>,
     /// What became of requests.
     pub requests: Vec<RequestOutcome>,
+    /// The cases that somebody looks at.
+    pub seen: Vec<Seen>,
 }
 
 /// A change, and what a new account's username is to be made of.
@@ -60,6 +63,8 @@ pub struct Draughtsman<'a> {
     pub key_id: String,
     /// Account ids of tombstones.
     pub tombstones: HashSet<&'a str>,
+    /// Whom somebody looks at; nobody on an ordinary night.
+    pub watch: Watch,
 }
 
 /// One row being written.
@@ -104,10 +109,12 @@ impl<'a> Draughtsman<'a> {
             let accounts = &self.tonight.snapshot.accounts;
             return accounts.with(place, |c| c[Column::PersonRef as usize].to_owned());
         }
-        case.person
-            .key
-            .map(|k| format!("{}:{}", self.key_id, hex128(k.0)))
-            .unwrap_or_default()
+        case.person.key.map(|k| self.ref_of(k)).unwrap_or_default()
+    }
+
+    /// A person's reference under the current key.
+    pub fn ref_of(&self, person: PersonKey) -> String {
+        format!("{}:{}", self.key_id, hex128(person.0))
     }
 
     /// Begins the row of a case: the account before and after its action.

@@ -9,6 +9,7 @@
 
 mod claims;
 mod draft;
+pub mod look;
 mod names;
 mod non_mis;
 mod notices;
@@ -24,7 +25,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::decisions::{Book, open_requests};
+use crate::decisions::{self, Book, open_requests};
 use crate::directory::{self, AccountEdit, DirectoryError, Meta, NextTables, Snapshot};
 use crate::facts::Tonight;
 use crate::identity::Keys;
@@ -33,6 +34,7 @@ use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
 use draft::{Draughtsman, Outcome};
+use look::{Seen, Watch};
 pub use read::{Read, read};
 
 /// What a night is asked for.
@@ -126,12 +128,7 @@ pub enum NightError {
 pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
     let read = read(request)?;
     if read.roll.faults.refuses() {
-        return Ok(Night::Refused(Refused {
-            as_of: request.as_of,
-            faults: read.roll.faults.list,
-            input_files: read.input_files,
-            input_digest: read.input_digest,
-        }));
+        return Ok(Night::Refused(refuse(request, read)));
     }
     let (plan, plan_csv) = judge(request, &read)?;
     let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
@@ -151,8 +148,30 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
     })))
 }
 
+fn refuse(request: &Request<'_>, read: Read) -> Refused {
+    Refused {
+        as_of: request.as_of,
+        faults: read.roll.faults.list,
+        input_files: read.input_files,
+        input_digest: read.input_digest,
+    }
+}
+
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
 fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
+    with_desk(request, read, |desk, people, requests| {
+        let (plan, _) = plan(desk, people, requests, read);
+        let plan_csv = crate::report::plan_csv(&plan.changes);
+        (plan, plan_csv)
+    })
+}
+
+/// Stage 3, and the desk at which the next ones work.
+fn with_desk<T>(
+    request: &Request<'_>,
+    read: &Read,
+    work: impl FnOnce(&mut Draughtsman<'_>, &People<'_>, &[&decisions::Request]) -> T,
+) -> Result<T, NightError> {
     tracing::info!(target: "onroll::stage", "bringing the roll and the directory together");
     let people =
         relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
@@ -168,7 +187,7 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
     };
     let book = Book::open(&tonight, read.decided.list.clone());
     let requests = open_requests(&tonight, &read.decided.requests);
-    let desk = Draughtsman {
+    let mut desk = Draughtsman {
         tonight: &tonight,
         policy: request.policy,
         book: &book,
@@ -180,15 +199,26 @@ fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightErr
             .iter()
             .map(|r| r.account_id.as_str())
             .collect(),
+        watch: Watch::default(),
     };
+    Ok(work(&mut desk, &people, &requests))
+}
+
+/// Stages 4 to 7, and the cases that were watched.
+fn plan(
+    desk: &Draughtsman<'_>,
+    people: &People<'_>,
+    requests: &[&decisions::Request],
+    read: &Read,
+) -> (Plan, Vec<Seen>) {
     tracing::info!(target: "onroll::stage", "deciding what is due");
-    let mut outcome = judge_people(&desk, &people);
-    non_mis::judge(&desk, &requests, &mut outcome);
+    let mut outcome = judge_people(desk, people);
+    non_mis::judge(desk, requests, &mut outcome);
     tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
-    let reviewed = crate::decisions::reviewed(&tonight, &read.decided.list);
-    let plan = settle::settle(&desk, outcome, &read.approvals, &reviewed);
-    let plan_csv = crate::report::plan_csv(&plan.changes);
-    Ok((plan, plan_csv))
+    let reviewed = decisions::reviewed(desk.tonight, &read.decided.list);
+    let seen = std::mem::take(&mut outcome.seen);
+    let plan = settle::settle(desk, outcome, &read.approvals, &reviewed);
+    (plan, seen)
 }
 
 /// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
@@ -212,6 +242,7 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
         all.verdicts.extend(part.verdicts);
         all.consents.extend(part.consents);
         all.not_shared.extend(part.not_shared);
+        all.seen.extend(part.seen);
     }
     all
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use super::draft::{Draft, Draughtsman, NewChange, Outcome};
+use super::look::Seen;
 use super::row::{About, Content};
 use crate::decisions::{
     ENDS_TONIGHT, NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis,
@@ -52,6 +53,8 @@ fn judge_account(desk: &Draughtsman<'_>, place: usize, out: &mut Outcome) {
     let judged = facts(tonight, &account, words.wish.map(|w| w.1));
     let table = &desk.policy.non_mis;
     let index = table.index(&judged.values);
+    let seen = Seen::of(table, index, Some(place), None);
+    desk.see(None, seen, out);
     let rule = table.decide(index);
     if account.role == Role::Learner {
         out.notices

@@ -2,6 +2,7 @@
 
 use super::claims::claims;
 use super::draft::{Draft, Draughtsman, Outcome};
+use super::look::Seen;
 use crate::decisions::{GONE, Pending, RELEASED, SUPERSEDED, Verdict, conclude, weigh};
 use crate::directory::Account;
 use crate::facts::choice::choice;
@@ -130,6 +131,8 @@ fn judge_case<'a>(
     let judged = case.judge(tonight);
     let table = desk.table(person.kind);
     let index = table.index(&judged.values);
+    let seen = Seen::of(table, index, case.place, None);
+    desk.see(case.person.key, seen, out);
     let rule = table.decide(index);
     let action = match rule.outcome {
         RuleOutcome::Action(action) => Some(action),

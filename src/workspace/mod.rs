@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 pub use init::{NewWorkspace, init, refuse_occupied};
 pub use lock::{LOCK_FILE, Lock};
 pub use record::{FileMark, HeldMark, Inputs, PolicyMark, RunRecord, RunState, Step, tool};
-pub use runs::{HELD_FILE, HeldChange, PLAN_FILE, RUN_FILE, RunFolder, read_held, write_held};
+pub use runs::{
+    HELD_FILE, HeldChange, PLAN_FILE, POLICIES, RUN_FILE, RunFolder, read_held, write_held,
+};
 pub use settings::{Overrides, PolicyChoice, SETTINGS_FILE, Settings, default_key, nearest};
 
 /// One line in the folder of the snapshots: the name of the live one.
@@ -158,6 +160,14 @@ impl Workspace {
         } else {
             Ok(Vec::new())
         }
+    }
+
+    /// A run by its folder's name or by a path that ends in it.
+    ///
+    /// # Errors
+    /// When the archive cannot be listed or has no such run.
+    pub fn run(&self, named: &str) -> Result<RunFolder, WorkspaceError> {
+        runs::named(&self.runs()?, named)
     }
 
     /// Whether a snapshot lies there that nothing names as the live one.

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod archive;
+mod explain;
 mod groups;
 mod holds;
 mod keys;
