@@ -15,7 +15,7 @@
 //! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
 //!
 //! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
-//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`adopt`] (the first snapshot of a directory that exists already), [`sample`] (the nights of `onroll demo`) and [`cli`].
+//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`causes`] (what removals share), [`adopt`] (the first snapshot of a directory that exists already), [`sample`] (the nights of `onroll demo`) and [`cli`].
 //!
 //! Two choices differ from the first drawing of this house. Facts are Rust functions of a case, one per fact, not
 //! expressions of the data-frame engine: the compiler then sees that every case has a value for every fact, and a
@@ -25,6 +25,7 @@
 
 pub mod adopt;
 pub mod calendar;
+pub mod causes;
 pub mod cli;
 pub mod decisions;
 pub mod directory;

@@ -61,6 +61,7 @@ pub fn settle(
     let counts = counts(desk, &changes, &quiet);
     let waiting = waiting(desk, &outcome.requests, &decisions);
     let due = crate::forecast::due(desk.tonight, &changes, &waiting);
+    let causes = crate::causes::causes(desk.tonight, &bases, &changes);
     let claims = transfers_after(&changes, desk.tonight.snapshot);
     let schools = crate::readiness::schools(desk.tonight, &changes, &claims, reviewed);
     Plan {
@@ -76,6 +77,7 @@ pub fn settle(
         quiet,
         not_shared,
         schools,
+        causes,
         due,
         counts,
     }

@@ -9,6 +9,7 @@ mod order;
 
 use std::collections::BTreeMap;
 
+use crate::causes::Cause;
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
 use crate::forecast::Due;
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
@@ -260,6 +261,8 @@ pub struct Plan {
     pub not_shared: BTreeMap<String, u64>,
     /// What tonight sees of every school's readiness for the first day of term.
     pub schools: Vec<School>,
+    /// What removals share, the most first.
+    pub causes: Vec<Cause>,
     /// What falls due in the next days, sorted.
     pub due: Vec<Due>,
     /// Numbers for reports: accounts by state before and after, rows read, rows long gone, …

@@ -22,6 +22,9 @@ pub fn report_md(plan: &Plan, about: &About) -> Vec<u8> {
         plan.as_of
     ));
     page.line(format!("**{}**", markdown(&tally.headline(plan))));
+    for cause in &plan.causes {
+        page.line(format!("\n{}", sentence(&cause.sentence())));
+    }
     removals(&tally, &mut page);
     actions(&tally, &mut page);
     groups(plan, &mut page);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{About, ApprovalUsed};
+use crate::causes::Cause;
 use crate::model::{Action, Date};
 use crate::plan::{GroupPlan, Plan, Status};
 use crate::readiness::year_groups_moved;
@@ -28,6 +29,7 @@ struct Head<'a> {
     numbers: &'a BTreeMap<String, u64>,
     /// Learners that move to another year group, by establishment: what readiness adds up over the summer.
     year_groups_moved: BTreeMap<&'a str, u64>,
+    causes: &'a [Cause],
     guards: Vec<Guard<'a>>,
     establishments_counted: usize,
     held_establishments: Vec<Held<'a>>,
@@ -106,6 +108,7 @@ pub fn plan_json(plan: &Plan, about: &About) -> Vec<u8> {
         groups: plan.groups.as_ref().map(GroupPlan::counts),
         numbers: &plan.counts,
         year_groups_moved: year_groups_moved(&plan.changes),
+        causes: &plan.causes,
         guards: guards(plan),
         establishments_counted: plan.establishments_counted,
         held_establishments: held(plan),

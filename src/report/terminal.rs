@@ -28,6 +28,8 @@ pub(super) fn paint(text: &str, style: &str, colour: bool) -> String {
 pub fn summary(plan: &Plan, about: &About, colour: bool) -> String {
     let tally = Tally::of(plan);
     let mut text = paint(&tally.headline(plan), BOLD, colour) + "\n";
+    let causes = plan.causes.iter().take(PART_MAX);
+    causes.for_each(|cause| text += &format!("  {}\n", plain(&cause.sentence())));
     text += &changes(&tally, colour);
     text += &held(plan, about, colour);
     text += &guards(plan, colour);

@@ -124,6 +124,7 @@ pub fn empty_plan() -> Plan {
         quiet: Default::default(),
         not_shared: Default::default(),
         schools: Vec::new(),
+        causes: Vec::new(),
         due: Vec::new(),
         counts: Default::default(),
     }
