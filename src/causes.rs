@@ -166,9 +166,9 @@ impl Cause {
     pub fn sentence(&self) -> String {
         let shares = self.shared.iter().map(|shared| self.share(shared));
         format!(
-            "Of {} changes `{}`, {}.",
-            grouped(self.count),
+            "{}, {} in all: {}.",
             self.action,
+            grouped(self.count),
             shares.collect::<Vec<_>>().join("; ")
         )
     }
@@ -232,7 +232,7 @@ mod tests {
         };
         assert_eq!(
             cause.sentence(),
-            "Of 1,340 changes `release`, 1,318 are at 6982106, which had 1,002,204 usable accounts and has 890 on roll tonight; all date from 2026-07-20."
+            "release, 1,340 in all: 1,318 are at 6982106, which had 1,002,204 usable accounts and has 890 on roll tonight; all date from 2026-07-20."
         );
     }
 }

@@ -60,7 +60,7 @@ fn a_school_that_stands_out_is_named_with_its_roll_before_and_now() {
         (cause.accounts_there, cause.on_roll_there),
         (Some(21), Some(12))
     );
-    assert!(cause.sentence().starts_with("Of 10 changes `release`, 9 are at 6604001, which had 21 usable accounts and has 12 on roll tonight;"));
+    assert!(cause.sentence().starts_with("release, 10 in all: 9 are at 6604001, which had 21 usable accounts and has 12 on roll tonight;"));
 }
 
 #[test]
