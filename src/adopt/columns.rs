@@ -47,6 +47,7 @@ columns! {
     JobTitle = "job_title",
     WorkEmail = "work_email",
     ContactNumber = "contact_number",
+    DataSharing = "data_sharing",
 }
 
 /// Other names of columns, folded as [`folded`] does: those of administrators' exports seen in public, and plain synonyms.

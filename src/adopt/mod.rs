@@ -1,6 +1,6 @@
 //! The first snapshot of a directory that exists already (SPEC §2, `adopt`): one table in, accounts out.
 //!
-//! [`columns`] says what the table may look like, `row` (with `names` and `person`) judges one row, `clash` compares all of them. Identifiers become
+//! [`columns`] says what the table may look like, `row` (with `names`, `own` and `person`) judges one row, `clash` compares all of them. Identifiers become
 //! person_refs while a row is read and go no further; passwords are not read.
 //!
 //! Two promises shape what is done with a row that cannot be adopted. Nobody loses an account in silence: such a row
@@ -10,6 +10,7 @@
 mod clash;
 pub mod columns;
 mod names;
+mod own;
 mod person;
 mod row;
 #[cfg(test)]
@@ -19,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use columns::In;
 
-use crate::directory::{AccountRecord, Column, RetiredUsername};
+use crate::directory::{AccountRecord, Column, Consent, NextTables, RetiredUsername};
 use crate::identity::{Keys, hex128};
-use crate::model::{Category, Date, Fault, Role, Severity, State};
+use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State};
 use crate::policy::params::Params;
 use crate::table::{CappedFaults, ReadOptions, TableRead, read, spec};
 use row::{Candidate, Expiry, Reader};
@@ -56,6 +57,10 @@ pub struct Tally {
     pub expiry_set: u64,
     /// Accounts whose last day lay beyond it.
     pub expiry_capped: u64,
+    /// Inactive accounts that follow the roll and come back once it lists their person.
+    pub may_return: u64,
+    /// People who have opted out.
+    pub opted_out: u64,
     /// People with more than one usable account.
     pub people_twice: u64,
 }
@@ -65,10 +70,14 @@ pub struct Tally {
 pub struct Adopted {
     /// The accounts; empty when the adoption is refused.
     pub accounts: Vec<AccountRecord>,
+    /// Choices about data sharing, by person.
+    pub consents: Vec<Consent>,
     /// Names of rows left out, sorted.
     pub retired: Vec<RetiredUsername>,
     /// Everything wrong with the file, sorted; one that refuses means that nothing is adopted.
     pub faults: Vec<Fault>,
+    /// The latest day on which something happened, as the file says.
+    pub newest: Option<Date>,
     /// Counts.
     pub tally: Tally,
 }
@@ -77,6 +86,15 @@ impl Adopted {
     /// Whether nothing is adopted.
     pub fn is_refused(&self) -> bool {
         self.faults.iter().any(|f| f.severity == Severity::Refuse)
+    }
+
+    /// What the first snapshot holds besides the accounts.
+    pub fn tables(&self) -> NextTables {
+        NextTables {
+            consents: self.consents.clone(),
+            retired: self.retired.clone(),
+            ..NextTables::default()
+        }
     }
 }
 
@@ -123,6 +141,7 @@ pub fn adopt(desk: &Desk<'_>, label: &str, bytes: Vec<u8>, windows_1252: bool) -
     refuse(desk, label, &table, &mut adopted);
     if adopted.is_refused() {
         adopted.accounts.clear();
+        adopted.consents.clear();
         adopted.retired.clear();
     }
     adopted.faults.sort();
@@ -159,6 +178,12 @@ fn rows(desk: &Desk<'_>, table: &TableRead, adopted: &mut Adopted) {
     adopted.faults.extend(faults);
     let mut good = Vec::with_capacity(candidates.len());
     let mut retired = BTreeSet::new();
+    let mut choices = BTreeMap::new();
+    let happened = [Column::CreatedOn, Column::LastSignIn];
+    let days = candidates
+        .iter()
+        .flat_map(|c| happened.map(|column| c.record.get(column)));
+    adopted.newest = days.filter_map(|day| day.parse().ok()).max();
     for (at, candidate) in candidates.into_iter().enumerate() {
         if dropped.contains(&at) {
             tally.repeated += 1;
@@ -168,6 +193,8 @@ fn rows(desk: &Desk<'_>, table: &TableRead, adopted: &mut Adopted) {
         } else {
             tally.expiry_set += u64::from(candidate.expiry == Expiry::Set);
             tally.expiry_capped += u64::from(candidate.expiry == Expiry::Capped);
+            tally.may_return += u64::from(may_return(&candidate.record));
+            choose(desk, &candidate, &mut choices);
             good.push(candidate.record);
         }
     }
@@ -186,9 +213,37 @@ fn rows(desk: &Desk<'_>, table: &TableRead, adopted: &mut Adopted) {
                 .or_default() += 1;
         }
     }
+    tally.opted_out = choices.values().filter(|c| !c.data_sharing).count() as u64;
+    adopted.consents = choices.into_values().collect();
     adopted.accounts = good;
     adopted.retired = retired.into_iter().collect();
     adopted.tally = tally;
+}
+
+/// Whether the roll brings an account back by itself.
+fn may_return(account: &AccountRecord) -> bool {
+    account.get(Column::InactiveReason) == InactiveReason::Left.as_str()
+}
+
+/// Records a person's choice; of several rows of one person an `N` counts, as between rows of a roll (SPEC §7).
+fn choose(desk: &Desk<'_>, candidate: &Candidate, choices: &mut BTreeMap<String, Consent>) {
+    let Some(data_sharing) = candidate.consent else {
+        return;
+    };
+    let person_ref = candidate.record.get(Column::PersonRef);
+    let new = Consent {
+        person_ref: person_ref.to_owned(),
+        data_sharing,
+        establishment: candidate.record.get(Column::Establishment).to_owned(),
+        recorded_on: desk.as_of,
+        off_roll_on: None,
+    };
+    let known = choices.entry(person_ref.to_owned()).or_insert(new.clone());
+    // The lower establishment where several rows say the same, so that their order decides nothing.
+    let rank = |c: &Consent| (c.data_sharing, c.establishment.clone());
+    if rank(&new) < rank(known) {
+        *known = new;
+    }
 }
 
 /// Tells what only shows when all rows are seen; the places of rows that only repeat another.
@@ -302,6 +357,14 @@ fn refuse(desk: &Desk<'_>, label: &str, table: &TableRead, adopted: &mut Adopted
             message,
             "Mend the rows that are named and export again; they cannot be left out.",
         );
+    }
+    if let Some(day) = adopted.newest.filter(|day| *day > desk.as_of) {
+        let message = format!(
+            "the file knows of {day}, and the adoption is asked for {}: retention would begin before the accounts ended",
+            desk.as_of
+        );
+        let fix = "Adopt for the day of the export, or correct the date in the file.";
+        refuse("as_of_too_early", message, fix);
     }
     let left_out = adopted.tally.left_out;
     if left_out > 0 && !desk.leave_out {

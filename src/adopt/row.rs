@@ -9,7 +9,7 @@ use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State}
 use crate::table::{CappedFaults, TableRead, spec};
 
 /// What stands in the account as it stood in the export.
-const COPIED: [(In, Column); 12] = [
+pub(super) const COPIED: [(In, Column); 12] = [
     (In::Surname, Column::Surname),
     (In::Forename, Column::Forename),
     (In::DisplayName, Column::DisplayName),
@@ -37,6 +37,8 @@ pub(super) struct Candidate {
     pub is_bad: bool,
     /// What became of its last day.
     pub expiry: Expiry,
+    /// The person's choice about data sharing, where the platform asks.
+    pub consent: Option<bool>,
 }
 
 /// What became of the last day of an account that does not follow the roll.
@@ -82,6 +84,7 @@ impl<'a> Reader<'a> {
             keys: Vec::new(),
             is_bad: false,
             expiry: Expiry::AsGiven,
+            consent: None,
         };
         for (from, to) in COPIED {
             row.record.set(to, self.cell(at, from));
@@ -92,6 +95,7 @@ impl<'a> Reader<'a> {
             row.record.set(Column::Establishment, establishment);
         }
         self.names_in_use(&mut row, at);
+        self.without_identifiers(&mut row, at);
         let standing = self.standing(&mut row, at);
         self.dates(&mut row, at, standing.as_ref());
         let establishment = self.establishment(&mut row, at, standing.as_ref());
@@ -99,6 +103,7 @@ impl<'a> Reader<'a> {
             && let Some(person) = self.person(&mut row, at, standing, establishment)
         {
             row.record.set(Column::PersonRef, person);
+            row.consent = self.consent(&mut row, at);
         }
         if let Some(standing) = &standing {
             self.names(&mut row, standing);
@@ -282,6 +287,17 @@ impl<'a> Reader<'a> {
             }
         };
         row.record.set_date(Column::ExpiresOn, expires);
+    }
+
+    fn consent(&mut self, row: &mut Candidate, at: usize) -> Option<bool> {
+        self.desk.params.consent.as_ref()?;
+        match cells::flag(self.cell(at, In::DataSharing)) {
+            Ok(choice) => choice,
+            Err(CellFault { code, message, fix }) => {
+                self.reject(row, In::DataSharing, code, message, fix);
+                None
+            }
+        }
     }
 
     fn date(&mut self, row: &mut Candidate, at: usize, column: In) -> Option<Date> {

@@ -8,6 +8,10 @@ const HEADER: &str = "username,category,role,establishment,learner_id,staff_code
 
 /// What comes of rows under a policy, on 20 July 2026; `E1` is listed under the authority `901`.
 fn adopted(policy: &str, rows: &str, leave_out: bool) -> (Adopted, Keys) {
+    of_table(policy, HEADER, rows, leave_out)
+}
+
+fn of_table(policy: &str, header: &str, rows: &str, leave_out: bool) -> (Adopted, Keys) {
     let policy = Policy::builtin(policy).unwrap();
     let keys = Keys::new(Key::generate().unwrap(), None);
     let desk = Desk {
@@ -17,7 +21,7 @@ fn adopted(policy: &str, rows: &str, leave_out: bool) -> (Adopted, Keys) {
         authorities: BTreeMap::from([("E1".to_owned(), "901".to_owned())]),
         leave_out,
     };
-    let text = format!("{HEADER}\n{rows}\n").into_bytes();
+    let text = format!("{header}\n{rows}\n").into_bytes();
     (adopt(&desk, "old.csv", text, false), keys)
 }
 
@@ -200,4 +204,107 @@ fn a_last_day_is_set_only_where_the_policy_manages_such_accounts() {
         "2028-01-01".to_owned(),
     ];
     assert_eq!(last_days("glow"), (given, vec!["learner_non_mis"], 0, 0));
+}
+
+/// Learner numbers and staff codes stand in every cell that directories were seen to put them in.
+#[test]
+fn an_identifier_in_another_cell_of_its_row_is_not_stored() {
+    let header = "username,role,establishment,learner_id,staff_code,surname,display_name,email,aliases,login,directory_id,state";
+    let rows = [
+        "PughN1,learner,E1,Q660200019001,,Pugh,Non (Q660200019001),q660200019001@hwbcymru.net,Q660 2000 19001;PughN1old,q660200019001,old-Q660200019001,active",
+        "RhysG2,teaching_staff,E1,,RHY,Rhy,Rhy,rhy@hwbcymru.net,rhy@school.example,rhy,d-77,active",
+    ];
+    let (adopted, _) = of_table(
+        "hwb",
+        header,
+        &rows
+            .join("\n")
+            .replace("Q660 2000 19001;", "Q660200019001;"),
+        false,
+    );
+    assert!(!adopted.is_refused(), "{:?}", adopted.faults);
+    let of = |name: &str| {
+        adopted
+            .accounts
+            .iter()
+            .find(|a| a.get(Column::Username) == name)
+            .unwrap()
+    };
+    let learner = of("PughN1");
+    let kept: Vec<&str> = learner.cells().collect();
+    assert!(
+        !kept
+            .iter()
+            .any(|cell| cell.to_uppercase().contains("Q660200019001")),
+        "{kept:?}"
+    );
+    assert_eq!(learner.get(Column::Aliases), "PughN1old");
+    let staff = of("RhysG2");
+    assert_eq!(
+        (
+            staff.get(Column::Login),
+            staff.get(Column::Aliases),
+            staff.get(Column::Email)
+        ),
+        ("", "", "")
+    );
+    // A staff code may be somebody's name, and nothing else of the account is touched.
+    assert_eq!(
+        (staff.get(Column::Surname), staff.get(Column::DirectoryId)),
+        ("Rhy", "d-77")
+    );
+    let told = codes(&adopted);
+    assert!(
+        told.iter().all(|code| *code == "identifier_copied") && told.len() == 8,
+        "{told:?}"
+    );
+    assert!(
+        !format!("{:?}", adopted.faults)
+            .to_uppercase()
+            .contains("Q6602")
+    );
+}
+
+#[test]
+fn an_identifier_as_username_costs_the_row() {
+    let header = "username,role,establishment,learner_id,state";
+    let row = "q660200019001,learner,E1,Q660200019001,active";
+    let (refused, _) = of_table("hwb", header, row, false);
+    assert!(refused.is_refused() && codes(&refused).contains(&"identifier_as_username"));
+}
+
+#[test]
+fn a_choice_is_recorded_where_the_platform_asks_and_a_no_wins() {
+    let header = "username,role,establishment,learner_id,state,data_sharing";
+    let rows = "a,learner,E1,051234561,active,Y\nb,learner,E2,051234561,inactive,no\nc,learner,E1,845759405,active,";
+    let (adopted, _) = of_table("glow", header, rows, false);
+    assert!(!adopted.is_refused(), "{:?}", adopted.faults);
+    let told: Vec<_> = adopted
+        .consents
+        .iter()
+        .map(|c| (c.data_sharing, c.establishment.as_str()))
+        .collect();
+    assert_eq!((told, adopted.tally.opted_out), (vec![(false, "E2")], 1));
+    let (hwb, _) = of_table("hwb", header, "a,governor,E1,,active,N", false);
+    assert!(hwb.consents.is_empty());
+}
+
+#[test]
+fn the_night_may_not_lie_before_what_the_file_knows() {
+    let header = "username,role,establishment,created_on,state";
+    for (day, refuses) in [("2026-07-20", false), ("2026-07-21", true)] {
+        let (adopted, _) = of_table("hwb", header, &format!("a,governor,E1,{day},active"), false);
+        assert_eq!(
+            codes(&adopted).contains(&"as_of_too_early"),
+            refuses,
+            "{day}"
+        );
+    }
+}
+
+#[test]
+fn who_may_return_is_counted() {
+    let rows = "a,,learner,E1,Q660200019001,,,,Pugh,Non,,,inactive,,\nb,,learner,E1,E661210020042,,,,Rees,Ifan,,,closed,,";
+    let (adopted, _) = adopted("hwb", rows, false);
+    assert_eq!(adopted.tally.may_return, 1);
 }

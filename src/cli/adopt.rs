@@ -176,7 +176,7 @@ impl Night<'_> {
         })?;
         let meta = self.meta(empty.as_ref(), &run);
         let write = |folder: &Path| {
-            directory::write_first(folder, meta, &adopted.accounts, &adopted.retired)
+            directory::write_first(folder, meta, &adopted.accounts, &adopted.tables())
                 .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
         };
         let run = turn.commit(&run, Some(write))?;
@@ -296,6 +296,7 @@ fn as_json(told: &Told) -> serde_json::Value {
         "expiry_set": tally.expiry_set,
         "expiry_capped": tally.expiry_capped,
         "people_with_two_accounts": tally.people_twice,
+        "may_return": tally.may_return,
         "faults": summary::counts(&told.adopted.faults),
         "snapshot_after": told.run.record.snapshot_after,
     })

@@ -115,18 +115,14 @@ pub fn write_first(
     folder: &Path,
     meta: Meta,
     accounts: &[AccountRecord],
-    retired: &[RetiredUsername],
+    tables: &NextTables,
 ) -> std::io::Result<String> {
     let meta = Meta {
         format_version: FORMAT_VERSION,
         ..meta
     };
-    let tables = NextTables {
-        retired: retired.to_vec(),
-        ..NextTables::default()
-    };
     let edits = accounts.iter().map(AccountEdit::Insert).collect();
-    write_next(folder, meta, &Accounts::default(), edits, &tables)
+    write_next(folder, meta, &Accounts::default(), edits, tables)
 }
 
 fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::Result<()> {

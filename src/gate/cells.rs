@@ -83,7 +83,7 @@ fn implausible(message: &str) -> CellFault {
 }
 
 /// A flag; blank is none.
-pub(super) fn flag(text: &str) -> Result<Option<bool>, CellFault> {
+pub(crate) fn flag(text: &str) -> Result<Option<bool>, CellFault> {
     let is_any = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     match text {
         "" => Ok(None),

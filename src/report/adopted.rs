@@ -3,7 +3,7 @@
 use super::escape::code;
 use super::markdown::fault_table;
 use super::page::{Page, sentence};
-use super::tally::many;
+use super::tally::{discreet, many};
 use crate::adopt::{Adopted, Tally};
 use crate::model::{Date, State};
 use crate::table::{CsvOut, spec};
@@ -60,6 +60,14 @@ pub fn adopted_lines(adopted: &Adopted) -> Vec<String> {
             "Inactive accounts begin their retention with this date, whenever they really ended: nothing is deleted before it has passed.".to_owned(),
         ),
         (
+            tally.may_return,
+            format!("{} again as soon as the roll lists their people, where the policy gives accounts back.", match tally.may_return { 1 => "1 of them becomes active".to_owned(), n => format!("{n} of them become active") }),
+        ),
+        (
+            tally.opted_out,
+            format!("{} people have opted out: their choice is recorded, and stands where the roll says nothing.", discreet(tally.opted_out)),
+        ),
+        (
             tally.expiry_set + tally.expiry_capped,
             format!(
                 "{} without a last day and {} with one too far ahead now end with the academic year.",
@@ -68,7 +76,7 @@ pub fn adopted_lines(adopted: &Adopted) -> Vec<String> {
         ),
         (
             tally.people_twice,
-            format!("{} with more than one usable account: none of these was adopted.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
+            format!("{} with more than one usable account: none of these was adopted. Find out which one is used, give the other one the state `inactive`, and adopt again.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
         ),
         (tally.repeated, format!("{} repeated another.", many(tally.repeated, "row"))),
         (

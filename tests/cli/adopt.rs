@@ -170,8 +170,8 @@ fn who_comes_back_on_roll_gets_the_adopted_account_again() {
     );
 }
 
-#[test]
-fn a_glow_directory_takes_the_authority_of_its_staff_from_the_establishments() {
+/// A school of Glow with two learners and a teacher; the second learner's `data_sharing` is as given.
+fn glow(second: &str) -> World {
     let world = World::bare();
     world
         .onroll(&["init", "school", "--policy", "glow"])
@@ -189,12 +189,18 @@ fn a_glow_directory_takes_the_authority_of_its_staff_from_the_establishments() {
         "establishment,exported_at,status\n9010101,2026-09-01,complete\n",
     );
     let header = "establishment,learner_id,legal_surname,legal_forename,preferred_surname,preferred_forename,admission_date,leaving_date,login,data_sharing,year_group";
-    world.write("mis/learners.csv", &format!("{header}\n9010101,190000036,MacLeòid,Mòrag,,,2020-08-17,,mmacleoid,Y,P6\n9010101,060000050,Brodie,Ailsa,,,2020-08-17,,abrodie,Y,P6\n"));
+    world.write("mis/learners.csv", &format!("{header}\n9010101,190000036,MacLeòid,Mòrag,,,2020-08-17,,mmacleoid,Y,P6\n9010101,060000050,Brodie,Ailsa,,,2020-08-17,,abrodie,{second},P6\n"));
     let header = "establishment,staff_id,legal_surname,legal_forename,preferred_surname,preferred_forename,start_date,leaving_date,staff_type,registration_number,login,data_sharing";
     world.write(
         "mis/staff.csv",
         &format!("{header}\n9010101,K77,Rankin,Iain,,,2015-08-17,,teaching,091258,irankin,Y\n"),
     );
+    world
+}
+
+#[test]
+fn a_glow_directory_takes_the_authority_of_its_staff_from_the_establishments() {
+    let world = glow("Y");
     let export = "\
 username,role,establishment,learner_id,staff_id,surname,forename,state,expires_on,login,stage
 gw20macleoidmorag,student,9010101,190000036,,MacLeòid,Mòrag,active,,mmacleoid,P6
@@ -230,6 +236,36 @@ gwpartner1,stakeholder,9010101,,,Gow,Rhona,active,,,
         .onroll(&["-C", "school", "run", "--as-of", "2026-10-01"])
         .ends_with(0);
     assert_eq!(actions(&world, "2026-10-01"), ["grace_expire"]);
+}
+
+/// The old directory knows a choice that the school's system leaves blank: it stands (S2).
+#[test]
+fn an_opted_out_person_of_the_old_directory_is_not_brought_back() {
+    let header =
+        "username,role,establishment,learner_id,staff_id,surname,forename,state,login,stage";
+    let rows = "gw20macleoidmorag,student,9010101,190000036,,MacLeòid,Mòrag,active,mmacleoid,P6
+gw20brodieailsa,student,9010101,060000050,,Brodie,Ailsa,disabled,abrodie,P6
+gw15rankiniain,Teaching Staff,9010101,,K77,Rankin,Iain,active,irankin,";
+    for (choice, expected) in [("N", vec![]), ("", vec!["reactivate"])] {
+        let world = glow("");
+        let lines = rows
+            .lines()
+            .zip(["Y", choice, "Y"])
+            .map(|(row, choice)| format!("{row},{choice}\n"));
+        let export = format!("{header},data_sharing\n{}", lines.collect::<String>());
+        std::fs::write(world.at("old.csv"), export).unwrap();
+        let told = adopt(&world, &[]).ends_with(0);
+        assert_eq!(
+            told.out.contains("<5 people have opted out"),
+            choice == "N",
+            "{}",
+            told.out
+        );
+        world.tonight(&["run"]).ends_with(0);
+        let mut night = actions(&world, "2026-09-01");
+        night.retain(|action| action == "reactivate");
+        assert_eq!(night, expected, "{choice:?}");
+    }
 }
 
 #[test]
