@@ -11,13 +11,18 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 static HWB: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-data/hwb");
+static ADOPTION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-data/adoption");
 static GLOW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-data/glow");
 
 /// The nights of one platform, in order.
 #[derive(Debug)]
 pub struct Story {
+    /// Its own name, and that of the workspace in which it is played.
+    pub name: String,
     /// Name of the policy: `hwb` or `glow`.
     pub policy: String,
+    /// It is played with groups switched on.
+    pub groups: bool,
     /// What the story is about.
     pub title: String,
     /// The nights, each as-of after the one before.
@@ -37,6 +42,10 @@ pub struct Night {
     pub prologue: bool,
     /// What somebody approves before this night, with the run of the night before.
     pub approve: Option<Approve>,
+    /// A file of the night that is taken over as an existing directory; nothing else happens that night.
+    pub adopt: Option<String>,
+    /// An archived group that somebody asks back.
+    pub restore: Option<Restore>,
     /// Changed files: path below the workspace, with `/`, and content; sorted by path.
     pub files: Vec<(String, &'static [u8])>,
 }
@@ -55,10 +64,30 @@ pub struct Approve {
     pub expires: String,
 }
 
+/// A `restore_group` decision of the night. The group's id is made with the key, so the sample cannot name it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restore {
+    /// The decision's id.
+    pub decision_id: String,
+    /// Who decides.
+    pub by: String,
+    /// The school.
+    pub establishment: String,
+    /// The class.
+    pub class_id: String,
+    /// Its year.
+    pub academic_year: String,
+    /// What it is wanted for.
+    pub note: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoryFile {
     policy: String,
+    #[serde(default)]
+    groups: bool,
     title: String,
     night: Vec<NightFile>,
 }
@@ -72,21 +101,27 @@ struct NightFile {
     #[serde(default)]
     prologue: bool,
     approve: Option<Approve>,
+    adopt: Option<String>,
+    restore: Option<Restore>,
 }
 
-/// The sample nights of a policy; `None` for one that has no sample.
+/// The names of the samples, in the order in which they are played.
+pub const NAMES: [&str; 3] = ["hwb", "adoption", "glow"];
+
+/// The sample nights of a name; `None` for one that has no sample.
 ///
 /// # Errors
 /// When the embedded story cannot be read, which a test rules out.
-pub fn story(policy: &str) -> Option<io::Result<Story>> {
-    match policy {
-        "hwb" => Some(read(&HWB)),
-        "glow" => Some(read(&GLOW)),
+pub fn story(name: &str) -> Option<io::Result<Story>> {
+    match name {
+        "hwb" => Some(read(name, &HWB)),
+        "adoption" => Some(read(name, &ADOPTION)),
+        "glow" => Some(read(name, &GLOW)),
         _ => None,
     }
 }
 
-fn read(dir: &'static Dir<'static>) -> io::Result<Story> {
+fn read(name: &str, dir: &'static Dir<'static>) -> io::Result<Story> {
     let broken =
         |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("sample nights: {what}"));
     let text = dir
@@ -106,6 +141,8 @@ fn read(dir: &'static Dir<'static>) -> io::Result<Story> {
             text,
             prologue,
             approve,
+            adopt,
+            restore,
         } = night;
         Ok(Night {
             as_of,
@@ -113,11 +150,15 @@ fn read(dir: &'static Dir<'static>) -> io::Result<Story> {
             text,
             prologue,
             approve,
+            adopt,
+            restore,
             files,
         })
     });
     Ok(Story {
+        name: name.to_owned(),
         policy: story.policy,
+        groups: story.groups,
         title: story.title,
         nights: nights.collect::<io::Result<_>>()?,
     })

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 /// Replaces the platforms' folders below `target`; anything else there stays.
 fn write(target: &Path) -> std::io::Result<usize> {
     let files = generator::build();
-    for platform in ["hwb", "glow"] {
+    for platform in ["hwb", "adoption", "glow"] {
         let folder = target.join(platform);
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;

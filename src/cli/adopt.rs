@@ -65,6 +65,33 @@ impl Adopt {
     }
 }
 
+/// Takes an existing directory over, for the demonstration: a refusal is a failure there.
+pub fn take_over(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    policy: &Policy,
+    as_of: Date,
+    file: &Path,
+    leave_out: bool,
+) -> Result<Adopted, CliError> {
+    let keys = night::keys(workspace)?;
+    let empty = vacant(workspace, &keys, policy)?;
+    let bytes = std::fs::read(file)
+        .map_err(|e| CliError::failed(format!("the sample's export cannot be read: {e}")))?;
+    let night = Night {
+        as_of,
+        workspace,
+        policy,
+        keys: &keys,
+        leave_out,
+    };
+    let told = night.adopt(turn, file, bytes, empty)?;
+    match told.outcome {
+        Outcome::Done => Ok(told.adopted),
+        _ => Err(CliError::failed("the sample's directory cannot be adopted")),
+    }
+}
+
 /// Makes sure that nothing would be overwritten; the empty snapshot that gives way, if there is one.
 fn vacant(workspace: &Workspace, keys: &Keys, policy: &Policy) -> Result<Option<Meta>, CliError> {
     let refused = |message: &str, hint: &str| CliError::new(Outcome::Refused, message).hint(hint);

@@ -104,7 +104,12 @@ impl Desk {
 
     /// The finished files, with the story.
     pub fn finish(mut self, platform: &str, title: &str) -> Files {
-        let head = format!("policy = \"{platform}\"\ntitle = \"{title}\"\n");
+        let groups = if self.last.contains_key("mis/classes.csv") {
+            "groups = true\n"
+        } else {
+            ""
+        };
+        let head = format!("policy = \"{platform}\"\ntitle = \"{title}\"\n{groups}");
         self.files
             .insert("story.toml".into(), (head + &self.story).into_bytes());
         self.files

@@ -25,6 +25,16 @@ impl World {
         self.tell(as_of, title, text, false, Some(approval));
     }
 
+    /// A night on which somebody asks an archived group of a class back; it goes with the night told last.
+    pub fn restored(&mut self, school: usize, [class, year]: [&str; 2], by: &str, note: &str) {
+        let code = self.schools[school].code;
+        writeln!(
+            self.desk.story,
+            "restore = {{ decision_id = \"R0001\", by = \"{by}\", establishment = \"{code}\", class_id = \"{class}\", academic_year = \"{year}\", note = \"{note}\" }}"
+        )
+        .expect("memory");
+    }
+
     fn tell(
         &mut self,
         as_of: &str,
@@ -96,6 +106,7 @@ impl World {
         let table = String::from("establishment,exported_at,status,learners,staff\n")
             + &self.desk.lines.concat();
         self.desk.put(as_of, "mis/exports.csv", table.into_bytes());
+        self.write_classes(as_of);
         let decisions = self.desk.decisions.clone().into_bytes();
         self.desk.put(as_of, "decisions/decisions.csv", decisions);
         if self.desk.requested > 0 {

@@ -1,9 +1,11 @@
-//! Two invented summers, one in Wales and one in Scotland, as nightly exports.
+//! Two invented summers, one in Wales and one in Scotland, as nightly exports, and a directory that is taken over.
 //!
 //! Every school, person and number is made up. Identifiers carry right check
 //! characters, but establishment codes and the school numbers inside UPNs come
 //! from blocks that no authority uses.
 
+mod adoption;
+mod classes;
 mod desk;
 mod emit;
 mod glow;
@@ -23,9 +25,10 @@ use std::collections::BTreeMap;
 /// Every file of the sample, by its path below `sample-data`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Builds both platforms' nights.
+/// Builds every story's nights.
 pub fn build() -> Files {
     let mut files = hwb::build();
+    files.extend(adoption::build());
     files.extend(glow::build());
     files
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onroll::identity::fold;
 
+use super::classes::Class;
 use super::desk::Desk;
 use super::names::{self, Name, Nation};
 use super::numbers;
@@ -19,6 +20,7 @@ pub struct World {
     pub years: &'static [&'static str],
     pub learners: Vec<Learner>,
     pub workers: Vec<Worker>,
+    pub classes: Vec<Class>,
     pub desk: Desk,
     pub(super) rng: Rng,
     pub(super) scns: BTreeSet<String>,
@@ -45,6 +47,7 @@ impl World {
             years,
             learners: Vec::new(),
             workers: Vec::new(),
+            classes: Vec::new(),
             rng: Rng::new(seed),
             scns: BTreeSet::new(),
             serials: BTreeMap::new(),

@@ -46,13 +46,14 @@ pub fn june(w: &mut World) -> String {
     let waiting = w.person(temporary, Name::new("Cadwgan", "Elan"));
     w.admit(waiting, ST_TYSULS, "R", "2026-06-08");
     requests::learner(w);
+    groups::frozen(w);
     w.admit_named(LLAN_Y_BRYN, "4", "2026-06-08", "Iorwerth", "Siân-Haf");
     w.night(
         "2026-06-09",
         "A quiet night",
         "One new pupil at Llan-y-Bryn gets an account. Another, at St Tysul's, has only a temporary UPN: no account until \
          the permanent one is there, and the office can read why. The school asks for one by hand instead: refused, because a \
-         learner's account comes from the roll alone.",
+         learner's account comes from the roll alone. Since 6 June groups follow no class: Glan Awen moves a pupil, and the group stays.",
     );
     let late = w.pupils(GARREG_WEN, "6")[7];
     w.leave(late, GARREG_WEN, "2025-05-23");

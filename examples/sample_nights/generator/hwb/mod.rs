@@ -1,5 +1,6 @@
 //! Wales: Dyffryn Awen and Bro Hafren, June to September 2026.
 
+mod groups;
 mod june;
 mod requests;
 mod summer;
@@ -144,11 +145,12 @@ fn prologue(w: &mut World) -> Away {
     for learner in movers {
         w.admit(learner, GLAN_AWEN, "12", "2025-09-01");
     }
+    groups::autumn(w);
     w.prologue(
         "2025-09-02",
         "A year earlier: term begins",
         "Everybody moves up a year. Last summer's Year 6 are on roll in Year 7, so their own accounts come back to life \
-         at the new school; new nursery children get their first. Two families moved away in August.",
+         at the new school; new nursery children get their first. Two families moved away in August. Glan Awen exports two classes, and each becomes a group.",
     );
     Away { sixth, summer }
 }

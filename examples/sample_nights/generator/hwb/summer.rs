@@ -79,13 +79,15 @@ pub fn august(w: &mut World, cohorts: &[Vec<usize>], summer: usize, renamed: &st
         nursery(w, school, "2026-09-01");
     }
     w.admit(summer, CASTLE_STREET, "5", "2026-09-01");
+    groups::new_year(w);
     w.desk.export(RHYD_Y_GROES, Export::Silent);
     w.night(
         "2026-08-17",
         "Year 7, in the right order and in the wrong one",
         "Where the primary had released its Year 6, their accounts are now in Year 7. Maes-y-Dre has forgotten the leaving \
          dates and Rhyd-y-Groes's client has not run since 4 August: their pupils wait for release, and nobody takes them away. \
-         Two who left last summer come back twelve months later, just in time for the same accounts.",
+         Two who left last summer come back twelve months later, just in time for the same accounts. Groups of the new year are open since the fifteenth, \
+         and Glan Awen's two classes have theirs.",
     );
     for school in [MAES_Y_DRE, RHYD_Y_GROES] {
         end_of_year(w, school, "2026-07-20");
@@ -127,7 +129,8 @@ pub fn september(w: &mut World) {
         "Term starts",
         "Three teachers changed school: in Wales that is a new account, and the old one becomes inactive. The family that moved \
          away from Hafren View a year ago has not come back; that account is deleted. 31 August was the last day of the \
-         supply teacher's account and of the printer's: both expire, and can be reactivated for twelve months.",
+         supply teacher's account and of the printer's: both expire, and can be reactivated for twelve months. \
+         The school year ended yesterday: last year's two groups are archived with everybody in them.",
     );
     let moved = w.pupils(GLAN_AWEN, "9")[10];
     let missing = w.pupils(GYFUN, "8")[12];
@@ -146,11 +149,12 @@ pub fn september(w: &mut World) {
          missing from it: the school is held.",
     );
     w.row(missing, GYFUN).listed = true;
+    groups::change_of_class(w);
     w.night(
         "2026-09-03",
         "Found again",
         "One of the two is back on the list. The other is missing a second time while the Gyfun has the pupil on roll, so the account moves. \
-         Trem yr Afon's file is whole.",
+         Trem yr Afon's file is whole. A pupil of Glan Awen has changed class: one group lets go and takes in, nobody does it by hand.",
     );
     requests::september(w, &previous);
     w.admit_new(BLAEN_NANT, "1", "2026-09-21");
@@ -160,6 +164,8 @@ pub fn september(w: &mut World) {
     w.night(
         "2026-09-24",
         "Everybody has settled in",
-        "Two new pupils, one leaver, and otherwise nothing. Most nights of the year look like this one.",
+        "Two new pupils, one leaver, and otherwise nothing. Most nights of the year look like this one. Last year's Welsh is asked back for revision: the group returns, \
+         and belongs to no class.",
     );
+    groups::back_again(w);
 }
