@@ -174,3 +174,23 @@ fn a_snapshot_without_tables_of_groups_is_read_as_one_without_groups() {
     let read = onroll::directory::Snapshot::read(&older, &keys).expect("it is read");
     assert!(read.groups.is_empty() && !read.accounts.is_empty());
 }
+
+/// A member of a class whose row is missing tonight is not re-keyed, and stays in the group all the same.
+#[test]
+fn a_new_key_takes_nobody_out_of_a_group() {
+    let mut world = world();
+    world.put("classes", &table(CLASSES, &classes()));
+    world.put("class_members", &table(MEMBERS, &members()));
+    world.export_all("2025-09-10");
+    world.run("2025-09-10");
+    world.change_key();
+    let learners = std::fs::read_to_string(world.path_of("learners")).expect("learners");
+    let without: Vec<&str> = learners.lines().take(LEARNERS).collect();
+    std::fs::write(world.path_of("learners"), without.join("\n") + "\n").expect("written");
+    world.export_all("2025-09-11");
+    let decided = world.run("2025-09-11");
+    let groups = decided.plan.groups.as_ref().expect("groups");
+    assert!(groups.changes.is_empty(), "{:?}", groups.changes);
+    // Only those whom the roll lists are re-keyed.
+    assert!(decided.under_previous_key > 0);
+}

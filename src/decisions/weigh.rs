@@ -2,11 +2,12 @@
 
 use super::book::establishment;
 use super::{Book, Decision, Rename, Verdict};
-use crate::calendar::plus_days;
+use crate::calendar::{plus_days, plus_months};
 use crate::effects::names::{account_names, username_names};
 use crate::facts::Tonight;
 use crate::facts::person::{Case, Words};
 use crate::facts::registry::person as f;
+use crate::facts::standing::Roll;
 use crate::model::{Action, Date, EstId, InactiveReason, Kind, State, Word};
 
 /// The decisions that stand, for the facts; and those already settled.
@@ -114,6 +115,7 @@ fn stand(
                 "this platform has no grace period",
             )?;
             must(account.state == State::Active, "the account is not active")?;
+            must(!has_lapsed(tonight, case, decision), LAPSED)?;
             if held {
                 return Err(Verdict::Waiting("the account is held"));
             }
@@ -153,6 +155,23 @@ fn stand(
         Word::RestoreGroup => return Err(Verdict::Refused("it is about a group")),
     }
     Ok(())
+}
+
+/// Whether a grant decided long ago would have lapsed before tonight. One whose holder left in its time is carried out
+/// as if it were on time (SPEC §7 "Grace").
+fn has_lapsed(tonight: &Tonight<'_>, case: &Case<'_>, decision: &Decision) -> bool {
+    let Some(grace) = &tonight.params.grace else {
+        return false;
+    };
+    let last = plus_months(decision.on, grace.grant_months);
+    let at_holder = case.standings.iter();
+    let at_holder = at_holder.filter(|s| Some(s.establishment) == case.holder);
+    let left = at_holder.filter_map(|standing| match standing.roll {
+        Roll::Left(on) => Some(on),
+        _ => None,
+    });
+    let closed = case.holder.and_then(|holder| tonight.closed_on(holder));
+    tonight.as_of > last && !left.chain(closed).any(|on| on <= last)
 }
 
 /// A new name needs tonight's row, and a new username one that can be made of it.
@@ -306,6 +325,7 @@ fn restore(
     Ok(())
 }
 
+const LAPSED: &str = "it was decided so long ago that a grace period granted then has lapsed";
 const REPLACED: &str = "another decision on the same account goes before it";
 pub(super) const NO_USERNAME: &str = "no username can be made of the name";
 /// Why a decision about an account that gives way is refused.

@@ -236,8 +236,27 @@ fn member(
         }
         Kind::Staff => staff_scope(id, at, bench)?,
     };
-    let hash = bench.ctx.refs.hash(0, kind, scope, id);
-    Ok((bench.rekeys.person(kind, hash), role))
+    Ok((person(kind, scope, id, at, bench), role))
+}
+
+/// Whose an identifier is. Somebody without a row tonight is not re-keyed, so the account may stand under the previous
+/// key, or, for staff, under a code that the establishment had before.
+fn person(kind: Kind, scope: &str, id: &str, at: EstId, bench: &Bench<'_>) -> PersonKey {
+    let refs = bench.ctx.refs;
+    let now = bench.rekeys.person(kind, refs.hash(0, kind, scope, id));
+    if bench.is_account(now.0) {
+        return now;
+    }
+    let mut scopes = vec![scope];
+    if kind == Kind::Staff {
+        scopes.extend(bench.old_scopes(at));
+    }
+    let hashes = (0..refs.keys()).flat_map(|key| {
+        let under = scopes.iter();
+        under.map(move |scope| refs.hash(key, kind, scope, id))
+    });
+    let mut known = hashes.filter(|hash| bench.is_account(*hash));
+    known.next().map_or(now, PersonKey)
 }
 
 /// Within what a staff identifier counts.

@@ -241,7 +241,7 @@ fn authority_of(row: &mut Row<'_>, authorities: &[Authority]) -> Option<Authorit
     }
 }
 
-/// Two establishments cannot both follow one, and none can follow itself.
+/// Two establishments cannot both follow one, and none can follow itself, not by way of others either.
 fn settle_replaced(
     list: &mut BTreeMap<String, Establishment>,
     bad: &mut BTreeSet<String>,
@@ -256,13 +256,17 @@ fn settle_replaced(
                 .push(establishment.code.clone());
         }
     }
-    for (old, followers) in followers {
-        if followers.len() == 1 && followers[0] != old {
+    let rings: BTreeSet<String> = list
+        .keys()
+        .filter(|code| follows_itself(list, code))
+        .cloned()
+        .collect();
+    for (_, followers) in followers {
+        if followers.len() == 1 && !rings.contains(&followers[0]) {
             continue;
         }
         for code in followers {
-            let message =
-                "the code it replaces is its own, or is replaced by another establishment too";
+            let message = "the code it replaces is its own, follows it in turn, or is replaced by another establishment too";
             let fault = Fault::new(
                 Severity::Reject,
                 "conflicting_replaces",
@@ -281,6 +285,13 @@ fn settle_replaced(
             bad.insert(code);
         }
     }
+}
+
+/// Whether the codes that an establishment had before lead back to its own.
+fn follows_itself(list: &BTreeMap<String, Establishment>, code: &str) -> bool {
+    let before = |code: &str| list.get(code)?.replaces.as_deref();
+    let codes = std::iter::successors(before(code), |old| before(old));
+    codes.take(list.len()).any(|old| old == code)
 }
 
 /// What each export says of itself, by establishment. Rows that cannot be used count as none.

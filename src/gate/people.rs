@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::context::KnownAccount;
 use super::index::{Index, top};
-use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey};
+use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey, successors};
 
 /// An account with its person and establishment as they stand tonight.
 #[derive(Clone, Copy)]
@@ -41,11 +41,7 @@ impl<'a> Accounts<'a> {
             .enumerate()
             .map(|(n, e)| (e.code.as_str(), EstId(n as u32)))
             .collect();
-        for (n, establishment) in establishments.iter().enumerate() {
-            if let Some(old) = &establishment.replaces {
-                places.insert(old, EstId(n as u32));
-            }
-        }
+        places.extend(successors(establishments));
         let list = known
             .par_iter()
             .map(|known| Account {

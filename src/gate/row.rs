@@ -9,7 +9,7 @@ use super::rekeys::Rekeys;
 use crate::identity;
 use crate::model::{
     Authority, Date, Enrolment, EnrolmentStatus, EstId, Establishment, Fault, HeldPerson, Kind,
-    PersonKey, Role, RowRef, Severity,
+    PersonKey, Role, RowRef, Severity, earlier_codes,
 };
 use crate::policy::params::StaffScope;
 use crate::table::{CappedFaults, TableRead, TableSpec};
@@ -48,6 +48,27 @@ pub(super) struct Bench<'a> {
     pub rekeys: &'a Rekeys,
     /// Accounts by the hash stored.
     pub accounts: &'a Index,
+}
+
+impl<'a> Bench<'a> {
+    /// The scopes that staff of an establishment had under the codes it had before; none where staff are known by
+    /// their authority.
+    pub(super) fn old_scopes(&self, at: EstId) -> Vec<&'a str> {
+        match self.ctx.params.identity.staff_scope {
+            StaffScope::Establishment => {
+                let place = |code: &str| find(self.establishments, code);
+                earlier_codes(self.establishments, at, place)
+            }
+            StaffScope::Authority => Vec::new(),
+        }
+    }
+
+    /// Whether an account of the directory stands under a hash.
+    pub(super) fn is_account(&self, hash: u128) -> bool {
+        self.accounts
+            .find(top(hash))
+            .any(|n| self.ctx.accounts[n as usize].person == Some(hash))
+    }
 }
 
 /// What a part of a file gave.
@@ -218,12 +239,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The scope that staff of the row's establishment had under the code it replaces.
-    fn old_scope(&self, at: Option<EstId>) -> Option<&'a str> {
-        let is_asked = self.kind == Kind::Staff
-            && self.bench.ctx.params.identity.staff_scope == StaffScope::Establishment;
-        at.filter(|_| is_asked)
-            .and_then(|at| self.bench.establishments[at.index()].replaces.as_deref())
+    /// The scopes that staff of the row's establishment had under the codes it had before.
+    fn old_scopes(&self, at: Option<EstId>) -> Vec<&'a str> {
+        at.filter(|_| self.kind == Kind::Staff)
+            .map_or_else(Vec::new, |at| self.bench.old_scopes(at))
     }
 
     /// Whether any account is known under this row's identifier, under whichever key, rekey or old code.
@@ -233,21 +252,16 @@ impl<'a> Judge<'a> {
             return false;
         };
         let refs = self.bench.ctx.refs;
-        let is_known = |hash: u128| {
-            self.bench
-                .accounts
-                .find(top(hash))
-                .any(|n| self.bench.ctx.accounts[n as usize].person == Some(hash))
-        };
+        let is_known = |hash: u128| self.bench.is_account(hash);
         let now = self
             .bench
             .rekeys
             .person(self.kind, refs.hash(0, self.kind, scope, id));
         is_known(now.0)
             || (0..refs.keys()).any(|key| {
-                [Some(scope), self.old_scope(at)]
-                    .into_iter()
-                    .flatten()
+                let old = self.old_scopes(at);
+                old.into_iter()
+                    .chain([scope])
                     .any(|s| is_known(refs.hash(key, self.kind, s, id)))
             })
     }
@@ -336,7 +350,7 @@ impl<'a> Judge<'a> {
                     person,
                 ));
             }
-            if let Some(old) = self.old_scope(at) {
+            for old in self.old_scopes(at) {
                 part.aliases.push((
                     self.kind,
                     key as u8,

@@ -56,10 +56,8 @@ impl<'a> Accounts<'a> {
     /// The usable account of a person; of two, which the gate reports, the one with the lower id.
     pub fn of(&self, person: PersonKey) -> Option<u128> {
         let people = self.tonight.people;
-        let at = people
-            .list
-            .partition_point(|p| p.key.is_some_and(|key| key < person));
-        let known = people.list.get(at).filter(|p| p.key == Some(person));
+        let person = PersonKey(people.current_hash(person.0));
+        let known = people.find(person);
         let accounts = &self.tonight.snapshot.accounts;
         let unchanged = known
             .into_iter()

@@ -29,7 +29,7 @@ use crate::decisions::{Book, Verdict};
 use crate::directory::{Group, GroupMember};
 use crate::facts::Tonight;
 use crate::identity::Keys;
-use crate::model::{Class, ClassYear, EstId, Establishment, GroupAction};
+use crate::model::{Class, ClassYear, EstId, GroupAction, successors};
 use crate::plan::{Change, GroupChange, GroupPlan};
 use crate::policy::params::Groups;
 use accounts::Accounts;
@@ -73,13 +73,6 @@ pub fn judge(
         .collect();
     rows.extend(desk.new_groups(keys, &owners));
     (Some(GroupPlan::new(rows)), verdicts)
-}
-
-fn successors(establishments: &[Establishment]) -> HashMap<&str, EstId> {
-    let numbered = establishments.iter().enumerate();
-    numbered
-        .filter_map(|(at, e)| Some((e.replaces.as_deref()?, EstId(at as u32))))
-        .collect()
 }
 
 impl<'a> Desk<'a> {

@@ -1,6 +1,8 @@
 //! Establishments, their authorities and what their exports say of themselves.
 
-use super::{AuthorityId, Date};
+use std::collections::HashMap;
+
+use super::{AuthorityId, Date, EstId};
 
 /// One row of `authorities.csv`.
 #[derive(Clone, Debug)]
@@ -43,6 +45,34 @@ pub struct Establishment {
     /// Whether it has usable accounts or rows tonight: only such a one can be held, and only such count against the
     /// limit on held ones (SPEC §8).
     pub counts: bool,
+}
+
+/// The establishment that each replaced code stands for tonight: where codes replace each other in a row, the last.
+/// The gate lets no code be replaced twice and no row of codes end in itself.
+pub fn successors(establishments: &[Establishment]) -> HashMap<&str, EstId> {
+    let numbered = establishments.iter().enumerate();
+    let next: HashMap<&str, EstId> = numbered
+        .filter_map(|(at, e)| Some((e.replaces.as_deref()?, EstId(at as u32))))
+        .collect();
+    let last = |first: EstId| {
+        let step = |at: &EstId| next.get(establishments[at.index()].code.as_str()).copied();
+        let steps = std::iter::successors(Some(first), step);
+        steps.take(next.len() + 1).last().unwrap_or(first)
+    };
+    next.iter()
+        .map(|(code, first)| (*code, last(*first)))
+        .collect()
+}
+
+/// The codes that an establishment had before, the latest first; `find` gives the place of a code.
+pub fn earlier_codes(
+    establishments: &[Establishment],
+    at: EstId,
+    find: impl Fn(&str) -> Option<EstId>,
+) -> Vec<&str> {
+    let code_before = |at: EstId| establishments[at.index()].replaces.as_deref();
+    let codes = std::iter::successors(code_before(at), |code| code_before(find(code)?));
+    codes.take(establishments.len()).collect()
 }
 
 /// `status` of `exports.csv`.

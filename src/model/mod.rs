@@ -12,7 +12,10 @@ mod words;
 
 pub use classes::{Class, ClassMember, ClassYear, Classes};
 pub use enrolment::{Cell, Enrolment, EnrolmentStatus, HeldPerson, Roll, RollFile, RowRef};
-pub use establishment::{Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason};
+pub use establishment::{
+    Authority, Establishment, ExportRecord, ExportStatus, Hold, HoldReason, earlier_codes,
+    successors,
+};
 pub use fault::{Fault, Faults, Severity};
 pub use input_file::InputFile;
 pub use words::{

@@ -10,7 +10,7 @@ use crate::facts::Tonight;
 use crate::facts::claim::{ClaimCase, Holding};
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
-use crate::model::{Action, EstId, State, Word};
+use crate::model::{Action, EstId, State, Word, successors};
 use crate::policy::table::{Outcome as RuleOutcome, Rule};
 
 /// Decides the claims of every other establishment on the account.
@@ -90,9 +90,7 @@ fn heir(tonight: &Tonight<'_>, code: &str) -> Option<EstId> {
     if tonight.roll.establishment_id(code).is_some() {
         return None;
     }
-    let mut all = tonight.roll.establishments.iter();
-    let place = all.position(|e| e.replaces.as_deref() == Some(code))?;
-    Some(EstId(place as u32))
+    successors(&tonight.roll.establishments).get(code).copied()
 }
 
 /// How the account stands after its own decision; `None` when nobody can claim it.

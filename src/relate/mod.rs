@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::directory::{Consent, Snapshot, Transfer};
-use crate::model::{Category, EstId, Kind, PersonKey, Roll};
+use crate::model::{Category, EstId, Kind, PersonKey, Roll, successors};
 
 /// One person: the places of their rows and accounts.
 #[derive(Clone, Debug)]
@@ -174,12 +174,7 @@ pub fn person_hash(person_ref: &str) -> Option<u128> {
 
 /// The establishment each code of the directory stands for tonight: the accounts of a replaced code follow to the new one.
 fn holders(roll: &Roll, snapshot: &Snapshot) -> Vec<EstId> {
-    let replaced: HashMap<&str, EstId> = roll
-        .establishments
-        .iter()
-        .enumerate()
-        .filter_map(|(i, e)| Some((e.replaces.as_deref()?, EstId(i as u32))))
-        .collect();
+    let replaced = successors(&roll.establishments);
     snapshot
         .accounts
         .establishments
