@@ -255,7 +255,8 @@ fn person(kind: Kind, scope: &str, id: &str, at: EstId, bench: &Bench<'_>) -> Pe
         let under = scopes.iter();
         under.map(move |scope| refs.hash(key, kind, scope, id))
     });
-    let mut known = hashes.filter(|hash| bench.is_account(*hash));
+    let rekeyed = bench.rekeys.before(kind, now).iter().copied();
+    let mut known = hashes.chain(rekeyed).filter(|hash| bench.is_account(*hash));
     known.next().map_or(now, PersonKey)
 }
 

@@ -13,6 +13,8 @@ use crate::table::TableRead;
 pub(super) struct Rekeys {
     /// Hash of the old identifier under the current key, to the person it is now.
     now: BTreeMap<(Kind, u128), u128>,
+    /// The hashes that a person went by before, under every key.
+    before: BTreeMap<(Kind, u128), Vec<u128>>,
     /// As [`crate::model::Roll::aliases`].
     pub(super) aliases: Vec<(Kind, u8, u128, PersonKey)>,
 }
@@ -21,6 +23,12 @@ impl Rekeys {
     /// The person that a hash under the current key stands for tonight.
     pub(super) fn person(&self, kind: Kind, hash: u128) -> PersonKey {
         PersonKey(self.now.get(&(kind, hash)).copied().unwrap_or(hash))
+    }
+
+    /// The hashes under which a person's account may still stand because of a row of this table.
+    pub(super) fn before(&self, kind: Kind, person: PersonKey) -> &[u128] {
+        let before = self.before.get(&(kind, person.0));
+        before.map_or(&[], Vec::as_slice)
     }
 }
 
@@ -107,6 +115,10 @@ fn follow(steps: BTreeMap<(Kind, u128), (Step, Fault)>, faults: &mut Vec<Fault>)
     rekeys
         .aliases
         .retain(|(_, key, old, person)| *key > 0 || *old != person.0);
+    for (kind, _, old, person) in &rekeys.aliases {
+        let before = rekeys.before.entry((*kind, person.0)).or_default();
+        before.push(*old);
+    }
     rekeys
 }
 

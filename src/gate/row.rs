@@ -257,7 +257,9 @@ impl<'a> Judge<'a> {
             .bench
             .rekeys
             .person(self.kind, refs.hash(0, self.kind, scope, id));
+        let mut before = self.bench.rekeys.before(self.kind, now).iter();
         is_known(now.0)
+            || before.any(|old| is_known(*old))
             || (0..refs.keys()).any(|key| {
                 let old = self.old_scopes(at);
                 old.into_iter()

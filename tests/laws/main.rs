@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod classes;
 mod joined;
 mod laws;
 mod names;

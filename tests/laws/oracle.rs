@@ -66,7 +66,13 @@ pub fn person_refs(story: &Story, world: &mut World) -> BTreeMap<String, Identit
     for who in 0..story.people.len() {
         let staff = story.people[who].staff;
         let table = if staff { "staff" } else { "learners" };
-        let id = world.identifier(table, "", &story.label(who), "");
+        let label = story.label(who);
+        let renewed = if staff {
+            format!("{label}n")
+        } else {
+            format!("l-{}", 100 + who)
+        };
+        let ids = [label, renewed].map(|label| world.identifier(table, "", &label, ""));
         let scopes: Vec<(usize, String)> = match (staff, story.policy) {
             (false, _) => vec![(0, String::new())],
             (true, "hwb") => (0..story.schools.len())
@@ -76,10 +82,10 @@ pub fn person_refs(story: &Story, world: &mut World) -> BTreeMap<String, Identit
         };
         let kind = if staff { Kind::Staff } else { Kind::Learner };
         for (scope, text) in scopes {
-            refs.insert(
-                world.keys.person_ref(kind, &text, &id).to_string(),
-                Identity { who, scope },
-            );
+            for id in &ids {
+                let person = world.keys.person_ref(kind, &text, id).to_string();
+                refs.insert(person, Identity { who, scope });
+            }
         }
     }
     refs

@@ -96,7 +96,7 @@ pub fn play(story: &Story) -> Verdict {
     let mut held = Vec::new();
     for (n, scene) in story.scenes().iter().enumerate() {
         let as_of = date_of(scene.as_of).to_string();
-        lay(&mut world, story, scene, &mut named);
+        lay(&mut world, story, scene, &mut named, &refs);
         approve(&world, scene, &held, n);
         let before = accounts(&world);
         let plan = world.plan(&as_of);
@@ -105,6 +105,7 @@ pub fn play(story: &Story) -> Verdict {
         laws::same_bytes(&world, &plan, &as_of, n).map_err(told)?;
         laws::bound_to_its_input(&mut world, &plan, scene.as_of, n).map_err(told)?;
         let lines = account_lines(&world);
+        let snapshot = world.snapshot();
         world.apply(&plan);
         let after = accounts(&world);
         let known: BTreeSet<Identity> = before
@@ -132,6 +133,8 @@ pub fn play(story: &Story) -> Verdict {
         laws::plan_is_the_difference(&night, &lines, &account_lines(&world)).map_err(told)?;
         laws::one_account_per_person(&night).map_err(told)?;
         laws::names_are_unique_ever(&after, &mut names).map_err(told)?;
+        crate::classes::hold_their_members(&plan, &snapshot, &world.snapshot(), &after)
+            .map_err(told)?;
         laws::nobody_is_forgotten(&night).map_err(told)?;
         crate::names::names_change_by_word(&night).map_err(told)?;
         crate::names::directory_is_heard(&night).map_err(told)?;
@@ -161,6 +164,9 @@ fn world(story: &Story) -> World {
     } else {
         World::new(story.policy)
     };
+    if let Some(groups) = world.policy.params.groups.as_mut() {
+        groups.enabled = story.groups;
+    }
     if story.tight {
         let guards = &mut world.policy.params.guards;
         for limit in [
@@ -239,7 +245,13 @@ fn seeded(story: &Story) -> World {
 }
 
 /// Writes tonight's tables; what stands for an account is replaced by its id or username.
-fn lay(world: &mut World, story: &Story, scene: &Scene, named: &mut BTreeMap<String, String>) {
+fn lay(
+    world: &mut World,
+    story: &Story,
+    scene: &Scene,
+    named: &mut BTreeMap<String, String>,
+    refs: &BTreeMap<String, Identity>,
+) {
     let accounts = world.accounts();
     for (table, csv) in scene.tables(story) {
         let mut text = String::new();
@@ -249,7 +261,7 @@ fn lay(world: &mut World, story: &Story, scene: &Scene, named: &mut BTreeMap<Str
             .and_then(|(before, from)| Some((before, from.split_once('>')?)))
         {
             text.push_str(before);
-            text.push_str(&name(mark, &accounts, named));
+            text.push_str(&name(mark, &accounts, named, refs));
             rest = behind;
         }
         text.push_str(rest);
@@ -258,7 +270,12 @@ fn lay(world: &mut World, story: &Story, scene: &Scene, named: &mut BTreeMap<Str
 }
 
 /// What a mark stands for tonight, or has stood for since the first night on which there was such an account.
-fn name(mark: &str, accounts: &[AccountRecord], named: &mut BTreeMap<String, String>) -> String {
+fn name(
+    mark: &str,
+    accounts: &[AccountRecord],
+    named: &mut BTreeMap<String, String>,
+    refs: &BTreeMap<String, Identity>,
+) -> String {
     if let Some(known) = named.get(mark) {
         return known.clone();
     }
@@ -268,6 +285,27 @@ fn name(mark: &str, accounts: &[AccountRecord], named: &mut BTreeMap<String, Str
         Named::Asked(n) => {
             let asked = |a: &&AccountRecord| a.get(Column::JobTitle) == job(n);
             (0, accounts.iter().filter(asked).collect())
+        }
+        Named::Person(who) => {
+            let is_theirs = |a: &&AccountRecord| {
+                refs.get(a.get(Column::PersonRef))
+                    .is_some_and(|id| id.who == who)
+            };
+            let age = |a: &&AccountRecord| {
+                (
+                    a.get(Column::CreatedOn).to_owned(),
+                    a.get(Column::AccountId).to_owned(),
+                )
+            };
+            (
+                0,
+                accounts
+                    .iter()
+                    .filter(is_theirs)
+                    .max_by_key(age)
+                    .into_iter()
+                    .collect(),
+            )
         }
         Named::Any(n) => (n, accounts.iter().collect()),
         Named::Old(n) => {

@@ -3,10 +3,13 @@
 //! Nothing here knows how onroll decides. A story is told as the tables that a school and a council would write,
 //! in the format of `tests/scenarios`, so that a counterexample can become a scenario as it stands.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use chrono::Days;
 use onroll::model::Date;
+
+use crate::classes::CLASSES;
 
 /// Days since the first of January 2026.
 pub type Day = i32;
@@ -302,6 +305,8 @@ pub struct Heard {
 pub enum Named {
     /// What the request of this place gave.
     Asked(usize),
+    /// The newest account of a person.
+    Person(usize),
     /// One of all accounts.
     Any(usize),
     /// One of the staff's inactive accounts.
@@ -316,6 +321,7 @@ impl Named {
         let by = if by_username { "name" } else { "id" };
         let (kind, n) = match self {
             Named::Asked(n) => ("asked", n),
+            Named::Person(n) => ("person", n),
             Named::Any(n) => ("any", n),
             Named::Old(n) => ("old", n),
             Named::New(n) => ("new", n),
@@ -333,6 +339,7 @@ impl Named {
         let n = n.parse().ok()?;
         let named = match kind {
             "asked" => Named::Asked(n),
+            "person" => Named::Person(n),
             "any" => Named::Any(n),
             "old" => Named::Old(n),
             "new" => Named::New(n),
@@ -387,6 +394,10 @@ pub enum Event {
     Ask(Ask),
     /// The directory speaks of an account, tonight only.
     Hear(Heard),
+    /// Another identifier replaces a person's; told a night early or with the first row that has it.
+    Rekey(usize, bool),
+    /// Somebody comes into a class, or leaves it.
+    Member(usize, usize),
 }
 
 /// One night: how many days after the last, and what happened in between.
@@ -407,6 +418,8 @@ pub struct Story {
     pub policy: &'static str,
     /// Guards that trip at one or two changes.
     pub tight: bool,
+    /// Groups are switched on.
+    pub groups: bool,
     /// A `glow` directory that has accounts which do not follow the roll.
     pub seeded: bool,
     /// The first night.
@@ -440,6 +453,12 @@ pub struct Scene {
     pub asks: Vec<Ask>,
     /// What the directory says tonight.
     pub heard: Vec<Heard>,
+    /// People of whose identifier `rekeys.csv` says that another replaces it.
+    pub rekeyed: BTreeSet<usize>,
+    /// Those whom the roll lists under the other one.
+    pub renewed: BTreeSet<usize>,
+    /// Who is in which class.
+    pub members: BTreeSet<(usize, usize)>,
     /// Whether what guards held is approved tonight.
     pub approve_guards: bool,
     /// Schools whose hold is approved tonight.
@@ -458,6 +477,9 @@ impl Story {
             words: Vec::new(),
             asks: Vec::new(),
             heard: Vec::new(),
+            rekeyed: BTreeSet::new(),
+            renewed: BTreeSet::new(),
+            members: BTreeSet::new(),
             approve_guards: false,
             approved_holds: Vec::new(),
         };
@@ -470,11 +492,13 @@ impl Story {
                 scene.as_of = scene.as_of.max(end);
             }
             scene.heard.clear();
+            // What was told a night early is true now.
+            scene.renewed = scene.rekeyed.clone();
             scene.exports = vec![Export::Good; scene.schools.len()];
             scene.approve_guards = false;
             scene.approved_holds.clear();
             for event in &night.events {
-                scene.play(event, self.people.len());
+                scene.play(event, &self.people);
             }
             scenes.push(scene.clone());
         }
@@ -494,7 +518,8 @@ impl Story {
 }
 
 impl Scene {
-    fn play(&mut self, event: &Event, people: usize) {
+    fn play(&mut self, event: &Event, all: &[Who]) {
+        let people = all.len();
         let (as_of, rows, schools) = (self.as_of, self.rows.len(), self.schools.len());
         let mut row = |at: usize, change: &dyn Fn(&mut Row)| {
             if rows > 0 {
@@ -546,6 +571,21 @@ impl Scene {
                 ..ask.clone()
             }),
             Event::Hear(heard) => self.heard.push(heard.clone()),
+            Event::Rekey(who, early) => {
+                // A temporary number says of itself what it is.
+                if !all[who % people].temporary {
+                    self.rekeyed.insert(who % people);
+                    if !early {
+                        self.renewed.insert(who % people);
+                    }
+                }
+            }
+            Event::Member(class, who) => {
+                let member = (class % (CLASSES + 1), who % people);
+                if !self.members.remove(&member) {
+                    self.members.insert(member);
+                }
+            }
         }
     }
 
@@ -574,6 +614,13 @@ impl Scene {
             tables.push(("requests", self.requests()));
         }
         tables.push(("directory_feedback", self.feedback()));
+        if !self.rekeyed.is_empty() {
+            tables.push(("rekeys", self.rekeys(story)));
+        }
+        if story.groups {
+            tables.push(("classes", self.classes()));
+            tables.push(("class_members", self.class_members(story)));
+        }
         tables
     }
 
@@ -675,7 +722,7 @@ impl Scene {
         let id = match row.bad {
             Bad::Identifier if who.staff => String::new(),
             Bad::Identifier => "12345".to_owned(),
-            _ => format!("@{}", story.label(row.who)),
+            _ => format!("@{}", self.label(story, row.who)),
         };
         let start = if row.blank == Blank::Start {
             String::new()
@@ -731,13 +778,16 @@ impl Scene {
             let at = self.code(word.at % self.schools.len());
             let name = WORDS[word.word % WORDS.len()];
             let value = VALUES[word.value % VALUES.len()];
+            // Whoever has another identifier now is named by the account.
+            let person = match self.rekeyed.contains(&who) {
+                true => Named::Person(who).mark(None, false),
+                false => format!("@{}", story.label(who)),
+            };
             let (account, at, value) = match name {
                 "assign_grace" if value == "x" => (String::new(), at, "3"),
-                "approve_transfer" | "decline_transfer" | "defer_transfer" => {
-                    (format!("@{}", story.label(who)), at, "")
-                }
-                "not_a_leaver" => (format!("@{}", story.label(who)), String::new(), value),
-                _ => (format!("@{}", story.label(who)), String::new(), ""),
+                "approve_transfer" | "decline_transfer" | "defer_transfer" => (person, at, ""),
+                "not_a_leaver" => (person, String::new(), value),
+                _ => (person, String::new(), ""),
             };
             let _ = writeln!(
                 csv,
@@ -856,7 +906,8 @@ pub fn tell(story: &Story) -> String {
     } else {
         ""
     };
-    let mut out = format!("Policy: {}{tight}\n", story.policy);
+    let groups = if story.groups { " (groups are on)" } else { "" };
+    let mut out = format!("Policy: {}{tight}{groups}\n", story.policy);
     for (scene, night) in story.scenes().iter().zip(&story.nights) {
         let _ = writeln!(out, "\n==== {}", date_of(scene.as_of));
         for event in night

@@ -28,43 +28,53 @@ const EXPIRIES: [Day; 10] = [-1, 0, 1, 30, 55, 56, 57, 100, 200, 400];
 /// A story under a policy.
 pub fn story(policy: &'static str) -> impl Strategy<Value = Story> {
     let tight = prop::bool::weighted(0.25);
+    let groups = prop::bool::weighted(if policy == "hwb" { 0.5 } else { 0.0 });
     let seeded = prop::bool::weighted(if policy == "glow" { 0.3 } else { 0.0 });
     let schools = prop::collection::vec(school(), 3..=6);
     let people = prop::collection::vec(person(), 3..=15);
     let rows = prop::collection::vec(row(), 2..=18);
     let nights = prop::collection::vec(night(), 2..=6);
-    (tight, seeded, 0..400, schools, people, rows, nights).prop_map(
-        move |(tight, seeded, first, mut schools, people, mut rows, nights)| {
-            schools[0] = School {
-                authority: 0,
-                maintained: true,
-                sharing: 1,
-                closed: None,
-                recoded: false,
-            };
-            // One establishment that the platform does not serve, or that does not share.
-            if let Some(last) = schools.last_mut() {
-                last.maintained = policy != "hwb";
-                last.sharing = if policy == "glow" { 2 } else { 1 };
-            }
-            for row in &mut rows {
-                row.who %= people.len();
-                row.at %= schools.len();
-                row.start = first - row.start.max(0) - 30;
-                row.leaving = row.leaving.map(|days| first + days.rem_euclid(100));
-            }
-            Story {
-                policy,
-                tight,
-                seeded,
-                first,
-                schools,
-                people,
-                rows,
-                nights,
-            }
-        },
+    (
+        (tight, groups, seeded),
+        0..400,
+        schools,
+        people,
+        rows,
+        nights,
     )
+        .prop_map(
+            move |((tight, groups, seeded), first, mut schools, people, mut rows, nights)| {
+                schools[0] = School {
+                    authority: 0,
+                    maintained: true,
+                    sharing: 1,
+                    closed: None,
+                    recoded: false,
+                };
+                // One establishment that the platform does not serve, or that does not share.
+                if let Some(last) = schools.last_mut() {
+                    last.maintained = policy != "hwb";
+                    last.sharing = if policy == "glow" { 2 } else { 1 };
+                }
+                for row in &mut rows {
+                    row.who %= people.len();
+                    row.at %= schools.len();
+                    row.start = first - row.start.max(0) - 30;
+                    row.leaving = row.leaving.map(|days| first + days.rem_euclid(100));
+                }
+                Story {
+                    policy,
+                    tight,
+                    groups,
+                    seeded,
+                    first,
+                    schools,
+                    people,
+                    rows,
+                    nights,
+                }
+            },
+        )
 }
 
 fn school() -> impl Strategy<Value = School> {
@@ -270,6 +280,8 @@ fn event() -> impl Strategy<Value = Event> {
         6 => ask(),
         8 => word_on_named(),
         3 => hear(),
+        2 => (any(), prop::bool::weighted(0.3)).prop_map(|(who, early)| Event::Rekey(who, early)),
+        4 => (any(), any()).prop_map(|(class, who)| Event::Member(class, who)),
         1 => Just(Event::ApproveGuards),
         1 => any().prop_map(Event::ApproveHold),
     ]
