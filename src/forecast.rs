@@ -1,18 +1,24 @@
 //! What falls due in the next 7, 30 and 90 days, once tonight's plan is applied.
 //!
 //! It is a short use of the stages: the dates come from the functions that facts use, the accounts are those that the
-//! planned changes leave. It says on which night something will happen if nothing else changes before.
+//! planned changes leave. It says on which night something will happen if nothing else changes before. A deletion is
+//! foretold only if the decision table, asked about that night with tonight's roll, would delete.
 
 use std::collections::HashMap;
 
 use crate::calendar::{parse_date, plus_days};
 use crate::directory::{AccountRecord, Column};
 use crate::facts::Tonight;
+use crate::facts::choice::choice;
 use crate::facts::clocks::{purge_dates, release_of_absent};
+use crate::facts::person::{Case, Words};
 use crate::facts::standing::{Roll, standings};
 use crate::identity::parse_hex128;
-use crate::model::{Category, Date, DueKind as Kind, Enrolment, State};
+use crate::model::{
+    Action, Category, Date, DueKind as Kind, Enrolment, Kind as Register, PersonKey, State,
+};
 use crate::plan::{Change, Status};
+use crate::policy::Policy;
 use crate::relate::{Person, person_hash};
 
 /// The horizons, in days.
@@ -135,7 +141,12 @@ impl After {
 
 /// What falls due within the longest horizon, sorted; `waiting` are the decisions and requests that wait, with the days
 /// on which they were made.
-pub fn due(tonight: &Tonight<'_>, changes: &[Change], waiting: &[(String, Date)]) -> Vec<Due> {
+pub fn due(
+    tonight: &Tonight<'_>,
+    policy: &Policy,
+    changes: &[Change],
+    waiting: &[(String, Date)],
+) -> Vec<Due> {
     let planned: HashMap<usize, &Change> = changes
         .iter()
         .filter(|c| c.status == Status::Planned)
@@ -154,7 +165,12 @@ pub fn due(tonight: &Tonight<'_>, changes: &[Change], waiting: &[(String, Date)]
             None if is_timed(tonight, place) => After::of(&accounts.record(place)),
             None => None,
         };
-        found.extend(after.iter().flat_map(|a| a.everything(tonight)));
+        let due = after.iter().flat_map(|a| a.everything(tonight));
+        found.extend(due.filter(|due| {
+            due.kind != Kind::Purge
+                || due.within(tonight.as_of).is_none()
+                || would_delete(tonight, policy, place, due.due_on)
+        }));
     }
     let new = made.values().filter_map(|c| After::of(c.record.as_ref()?));
     found.extend(new.flat_map(|a| a.everything(tonight)));
@@ -188,6 +204,58 @@ fn is_timed(tonight: &Tonight<'_>, place: usize) -> bool {
         || account.missing_since.is_some()
 }
 
+/// Whether the table deletes an account on a night, as far as tonight's roll tells. A deletion within the longest horizon
+/// is of an account that has been inactive for long, so that tonight's plan leaves it as the snapshot has it.
+fn would_delete(tonight: &Tonight<'_>, policy: &Policy, place: usize, night: Date) -> bool {
+    let account = tonight.snapshot.accounts.list[place];
+    if account.category == Category::NonMis {
+        return true;
+    }
+    let key = account.person;
+    let key = key.map(|hash| PersonKey(tonight.people.current_hash(hash)));
+    let Some(person) = key.and_then(|key| tonight.people.find(key)) else {
+        return true;
+    };
+    let then = Tonight {
+        as_of: night,
+        selected: tonight.selected.clone(),
+        ..*tonight
+    };
+    let accounts = &tonight.snapshot.accounts.list;
+    let own = tonight.people.accounts(person).iter();
+    let own = own.map(|place| *place as usize);
+    let newest = own.max_by_key(|place| {
+        let account = &accounts[*place];
+        (account.state.is_usable(), account.created_on, *place)
+    });
+    let earlier = newest != Some(place);
+    let all = standings(&then, person);
+    let holder = Some(tonight.people.holder[account.establishment as usize]);
+    let case = Case {
+        person,
+        standings: if earlier { &[] } else { &all },
+        place: Some(place),
+        account: Some(account),
+        holder,
+        earlier,
+        choice: choice(&then, person, holder),
+        words: Words::default(),
+    };
+    let table = match person.kind {
+        Register::Learner => &policy.learner,
+        Register::Staff => &policy.staff,
+    };
+    let index = table.index(&case.judge(&then).values);
+    table.decide(index).outcome.action() == Some(Action::Purge)
+}
+
+/// The last day of a row: its leaving date, or the day on which its school closes and nobody takes over.
+fn last_day(tonight: &Tonight<'_>, row: &Enrolment) -> Option<Date> {
+    let school = tonight.roll.establishment(row.establishment);
+    let closes = school.closed_on.filter(|_| !school.followed);
+    [row.leaving, closes].into_iter().flatten().min()
+}
+
 /// Whether another row at the same school has its person on roll on the night on which one would be released.
 fn goes_on(tonight: &Tonight<'_>, person: &Person, row: &Enrolment, night: Date) -> bool {
     let ahead = plus_days(night, tonight.params.on_roll.start_ahead_days);
@@ -196,7 +264,7 @@ fn goes_on(tonight: &Tonight<'_>, person: &Person, row: &Enrolment, night: Date)
         .any(|other| {
             other.establishment == row.establishment
                 && other.status.counts()
-                && other.leaving.is_none_or(|day| night <= day)
+                && last_day(tonight, other).is_none_or(|day| night <= day)
                 && other.start.is_none_or(|day| day <= ahead)
         })
 }
@@ -209,7 +277,7 @@ fn new_key(change: &Change) -> Option<u128> {
     }
 }
 
-/// Usable accounts whose row at their own establishment has a leaving date that has not passed.
+/// Usable accounts whose row at their own establishment has a last day that has not passed.
 fn leavings(
     tonight: &Tonight<'_>,
     planned: &HashMap<usize, &Change>,
@@ -217,9 +285,10 @@ fn leavings(
 ) -> Vec<Due> {
     let accounts = &tonight.snapshot.accounts;
     let ahead = tonight.roll.enrolments.iter();
-    let ahead = ahead.filter(|row| row.leaving.is_some_and(|day| tonight.as_of <= day));
+    let ahead = ahead.filter_map(|row| Some((row, last_day(tonight, row)?)));
+    let ahead = ahead.filter(|(_, day)| tonight.as_of <= *day);
     let mut found = Vec::new();
-    for row in ahead {
+    for (row, last) in ahead {
         let Some(person) = tonight.people.find(row.person) else {
             continue;
         };
@@ -243,10 +312,10 @@ fn leavings(
                     && s.roll == Roll::OnRoll
             });
             if after.establishment == *code && counts {
-                let due_on = row.leaving.map(|day| after.after_hold(plus_days(day, 1)));
-                let stays = due_on.is_some_and(|night| goes_on(tonight, person, row, night));
-                let due_on = due_on.filter(|_| !stays);
-                found.extend(due_on.map(|due_on| after.due(due_on, Kind::Leaving)));
+                let night = after.after_hold(plus_days(last, 1));
+                if !goes_on(tonight, person, row, night) {
+                    found.push(after.due(night, Kind::Leaving));
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ mod support;
 use chrono::Days;
 use onroll::directory::Column;
 use onroll::model::{Action, Date, DueKind};
+use onroll::plan::Status;
 use support::{World, date};
 
 const SCHOOLS: &str = "establishment,name,authority,phase,maintained,data_sharing\n\
@@ -139,4 +140,61 @@ fn what_lies_further_ahead_than_ninety_days_is_not_forecast_and_what_is_held_sta
             .to_owned()
     };
     assert_eq!(leaving[0].0, id("Rees"));
+}
+
+/// Gwil left a year ago and is admitted again for May: whoever forecast the deletion would frighten a family for nothing.
+#[test]
+fn a_deletion_that_the_table_puts_off_is_not_forecast() {
+    let mut world = world(
+        "hwb",
+        "6602001,@gwil,2,Rees,Gwil,,,2020-09-01,2026-04-10,,\n",
+    );
+    world.export_all("2026-04-11");
+    world.run("2026-04-11");
+    world.export_all("2027-03-15");
+    assert_eq!(due(&world, "2027-03-15", DueKind::Purge).len(), 1);
+    world.put(
+        "learners",
+        &learners("6602001,@gwil,2,Rees,Gwil,,,2027-05-10,,,\n"),
+    );
+    assert_eq!(due(&world, "2027-03-15", DueKind::Purge), []);
+    for night in ["2027-03-15", "2027-04-11", "2027-04-12"] {
+        world.export_all(night);
+        let decided = world.run(night);
+        assert_eq!(
+            decided.plan.count(Action::Purge, Status::Planned),
+            0,
+            "{night}"
+        );
+    }
+}
+
+/// A school that closes lets everybody go on the night after, unless another follows it.
+#[test]
+fn the_end_of_a_school_is_forecast_for_everybody_unless_another_follows() {
+    let mut world = world(
+        "hwb",
+        "6602001,@gwil,2,Rees,Gwil,,,2020-09-01,2026-03-31,,\n",
+    );
+    let closing = |world: &mut World, more: &str| {
+        let header =
+            "establishment,name,authority,phase,maintained,data_sharing,closed_on,replaces";
+        world.put(
+            "establishments",
+            &format!("{header}\n6602001,Ysgol y Bont,660,primary,Y,Y,2026-04-30,\n{more}"),
+        );
+        world.export_all("2026-03-03");
+    };
+    closing(&mut world, "");
+    let nights: Vec<Date> = due(&world, "2026-03-03", DueKind::Leaving)
+        .into_iter()
+        .map(|(_, night)| night)
+        .collect();
+    assert_eq!(nights, [date("2026-04-01"), date("2026-05-01")]);
+    closing(
+        &mut world,
+        "6602009,Ysgol Newydd,660,primary,Y,Y,,6602001\n",
+    );
+    let followed = due(&world, "2026-03-03", DueKind::Leaving);
+    assert_eq!(followed.len(), 1, "only the leaver: {followed:?}");
 }

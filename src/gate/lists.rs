@@ -213,6 +213,7 @@ pub(super) fn unlisted(code: &str) -> Establishment {
         data_sharing: None,
         closed_on: None,
         replaces: None,
+        followed: false,
         listed: false,
         export: None,
         hold: None,

@@ -23,6 +23,7 @@ pub(super) fn union(
         .filter(|e| is_open(e))
         .map(|e| e.code.clone())
         .collect();
+    let mut followed = Vec::new();
     for establishment in list.values_mut() {
         if establishment
             .replaces
@@ -43,7 +44,12 @@ pub(super) fn union(
                     .in_column("replaces")
                     .of_establishment(&establishment.code),
             );
-            establishment.replaces = None;
+            followed.extend(establishment.replaces.take());
+        }
+    }
+    for old in followed {
+        if let Some(old) = list.get_mut(&old) {
+            old.followed = true;
         }
     }
     for (code, export) in exports {

@@ -36,6 +36,8 @@ pub struct Establishment {
     pub closed_on: Option<Date>,
     /// The code this establishment had before.
     pub replaces: Option<String>,
+    /// Another establishment is listed that replaces this one once it is closed.
+    pub followed: bool,
     /// Whether it stands in `establishments.csv` tonight.
     pub listed: bool,
     /// Its row of `exports.csv`.

@@ -60,7 +60,7 @@ pub fn settle(
     let (held, establishments_counted) = held_establishments(desk.tonight.roll);
     let counts = counts(desk, &changes, &quiet);
     let waiting = waiting(desk, &outcome.requests, &decisions);
-    let due = crate::forecast::due(desk.tonight, &changes, &waiting);
+    let due = crate::forecast::due(desk.tonight, desk.policy, &changes, &waiting);
     let causes = crate::causes::causes(desk.tonight, &bases, &changes);
     let claims = transfers_after(&changes, desk.tonight.snapshot);
     let schools = crate::readiness::schools(desk.tonight, &changes, &claims, reviewed);
