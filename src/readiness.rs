@@ -4,7 +4,7 @@
 //! one night: the moves of earlier runs are counted in their `plan.json`, which is kept for good, and added up by the
 //! caller ([`Moved`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::DayOfYear;
 use crate::directory::{Column, Transfer};
@@ -33,6 +33,8 @@ pub struct School {
     pub moved: u64,
     /// Open claims of the school, by the establishment that holds the account and the state of the claim.
     pub claims: BTreeMap<(String, &'static str), u64>,
+    /// Accounts of the school that wait for its leaving dates, since another school has their people on roll.
+    pub awaited: u64,
     /// Accounts on request that nobody has reviewed in this academic year.
     pub unreviewed: u64,
 }
@@ -92,6 +94,17 @@ pub fn schools(
         if let Some(school) = schools.get_mut(claim.to_establishment.as_str()) {
             let key = (claim.from_establishment.clone(), claim.state.as_str());
             *school.claims.entry(key).or_default() += 1;
+        }
+    }
+    // An account claimed by two schools waits once; where a person approves, the holder has nothing to do.
+    let waiting = transfers.iter();
+    let waiting = waiting.filter(|t| t.state == TransferState::WaitingRelease);
+    let awaited: BTreeSet<(&str, &str)> = waiting
+        .map(|t| (t.from_establishment.as_str(), t.account_id.as_str()))
+        .collect();
+    for (holder, _) in awaited {
+        if let Some(school) = schools.get_mut(holder) {
+            school.awaited += 1;
         }
     }
     let nowhere = count_unreviewed(tonight, changes, reviewed, &mut schools);
@@ -275,6 +288,15 @@ impl School {
                 count: *count,
                 owner,
                 message,
+            });
+        }
+        if self.awaited > 0 {
+            items.push(Item {
+                code: "leaving_dates",
+                count: self.awaited,
+                owner: "school",
+                message: "enter the leaving dates of people whom another school has on roll now"
+                    .to_owned(),
             });
         }
         if self.unreviewed > 0 {

@@ -113,9 +113,8 @@ pub fn moved(
     let mut known = false;
     let mut moved: BTreeMap<String, u64> = BTreeMap::new();
     for run in runs.iter().filter(applied) {
-        if run.record.as_of <= from {
-            known = true;
-        } else if run.record.as_of <= as_of {
+        known |= run.record.as_of <= from;
+        if (from..=as_of).contains(&run.record.as_of) {
             let Some(counts) = moved_in(run) else {
                 return Ok(None);
             };
