@@ -101,6 +101,7 @@ pub fn record(
     before: Option<&Consent>,
     explicit: Option<(bool, EstId)>,
     off_roll: Option<Date>,
+    stays_usable: bool,
     purged: bool,
 ) -> Option<Option<Consent>> {
     let consent = tonight.params.consent.as_ref()?;
@@ -126,8 +127,9 @@ pub fn record(
     }
     let expired = |c: &Consent| {
         // A recorded N outlives the account; a yes goes with it.
-        c.off_roll_on
-            .is_some_and(|on| tonight.as_of > plus_months(on, consent.keep_months))
+        let is_long_ago = |on| tonight.as_of > plus_months(on, consent.keep_months);
+        // While there is an account to be shared the choice stands: without it an older row would answer instead.
+        (!stays_usable && c.off_roll_on.is_some_and(is_long_ago))
             || (purged && c.data_sharing && c.off_roll_on.is_some())
     };
     let after = after.filter(|c| !expired(c));

@@ -215,8 +215,11 @@ impl Roll {
         self.files[at.file as usize].rows.line(at.record as usize)
     }
 
-    /// The establishment a code stands for.
+    /// The establishment a code stands for; a blank one is nobody's, also where people of rejected rows stand at one.
     pub fn establishment_id(&self, code: &str) -> Option<EstId> {
+        if code.is_empty() {
+            return None;
+        }
         self.establishments
             .binary_search_by(|e| e.code.as_str().cmp(code))
             .ok()

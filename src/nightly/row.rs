@@ -1,6 +1,6 @@
 //! A draft becomes a row of the plan, if anything changes.
 
-use super::draft::{Draft, Draughtsman, NewChange, Outcome, field};
+use super::draft::{Draft, Draughtsman, NewChange, Outcome, field, leaves_usable};
 use crate::directory::{AccountRecord, Column, Consent, RetiredUsername};
 use crate::effects;
 use crate::facts::Tonight;
@@ -198,6 +198,7 @@ impl Draughtsman<'_> {
             before,
             case.choice.explicit,
             off_roll,
+            leaves_usable(case.account.map(|a| a.state), action),
             action == Some(Action::Purge),
         )
     }
