@@ -29,10 +29,18 @@ pub fn weigh(tonight: &Tonight<'_>, book: &Book, case: &Case<'_>) -> Pending {
     let Some(place) = case.place else {
         return pending;
     };
-    let at = book.of(place);
+    // A decision that would be refused on its own conflicts with nothing.
+    let mut at = Vec::new();
+    for &index in book.of(place) {
+        let decision = (&book.list[index], index);
+        match stand(tonight, book, case, decision, &mut Pending::default()) {
+            Err(refused @ Verdict::Refused(_)) => pending.verdicts.push((index, refused)),
+            _ => at.push(index),
+        }
+    }
     for (n, &index) in at.iter().enumerate() {
         let decision = &book.list[index];
-        if replaced(book, at, n) {
+        if replaced(book, &at, n) {
             pending.verdicts.push((index, Verdict::Refused(REPLACED)));
             continue;
         }
