@@ -11,6 +11,7 @@ use crate::directory::{AccountRecord, Column};
 use crate::facts::Tonight;
 use crate::facts::choice::choice;
 use crate::facts::clocks::{purge_dates, release_of_absent};
+use crate::facts::non_mis::Standing as Asked;
 use crate::facts::person::{Case, Words};
 use crate::facts::standing::{Roll, standings};
 use crate::identity::parse_hex128;
@@ -58,6 +59,8 @@ struct After {
     category: Category,
     state: State,
     dates: [Option<Date>; 6],
+    /// The last day on which nobody need have signed in, where the policy asks for that.
+    quiet_until: Option<Date>,
 }
 
 /// The places of [`After::dates`].
@@ -79,7 +82,20 @@ impl After {
             category: Category::parse(record.get(Column::Category))?,
             state: State::parse(record.get(Column::State))?,
             dates: DATES.map(|column| parse_date(record.get(column))),
+            quiet_until: None,
         })
+    }
+
+    /// The same account with what its sign-ins say, which no record tells alone.
+    fn with_sign_ins(self, tonight: &Tonight<'_>, place: usize) -> After {
+        let quiet_until = match (self.category, self.state.is_usable()) {
+            (Category::NonMis, true) => Asked::of(tonight, place).quiet_from(tonight),
+            _ => None,
+        };
+        After {
+            quiet_until,
+            ..self
+        }
     }
 
     /// A night, put off to the end of a hold that still runs then.
@@ -123,7 +139,8 @@ impl After {
                 add(dates.map(|dates| dates.first_night), Kind::Purge);
             }
             (_, Category::NonMis) => {
-                add(expires_on.filter(|_| managed).map(day_after), Kind::Expiry);
+                let last = [expires_on, self.quiet_until].into_iter().flatten().min();
+                add(last.filter(|_| managed).map(day_after), Kind::Expiry);
             }
             (State::Grace, Category::Mis) => add(grace_until.map(day_after), Kind::GraceEnd),
             (State::Active, Category::Mis) => {
@@ -161,8 +178,18 @@ pub fn due(
     let mut found: Vec<Due> = Vec::new();
     for place in 0..accounts.len() {
         let after = match planned.get(&place) {
-            Some(change) => change.record.as_ref().and_then(After::of),
-            None if is_timed(tonight, place) => After::of(&accounts.record(place)),
+            // A decision of tonight's counts the days without a sign-in anew.
+            Some(change) if change.action != Action::Update => {
+                change.record.as_ref().and_then(After::of)
+            }
+            Some(change) => change
+                .record
+                .as_ref()
+                .and_then(After::of)
+                .map(|after| after.with_sign_ins(tonight, place)),
+            None if is_timed(tonight, place) => {
+                After::of(&accounts.record(place)).map(|after| after.with_sign_ins(tonight, place))
+            }
             None => None,
         };
         let due = after.iter().flat_map(|a| a.everything(tonight));

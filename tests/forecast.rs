@@ -198,3 +198,24 @@ fn the_end_of_a_school_is_forecast_for_everybody_unless_another_follows() {
     let followed = due(&world, "2026-03-03", DueKind::Leaving);
     assert_eq!(followed.len(), 1, "only the leaver: {followed:?}");
 }
+
+/// Where the policy asks for sign-ins, an account that nobody uses expires long before its last day.
+#[test]
+fn an_expiry_for_want_of_a_sign_in_comes_on_the_night_that_was_forecast() {
+    let mut world = world("hwb", "");
+    if let Some(non_mis) = world.policy.params.non_mis.as_mut() {
+        non_mis.sign_in_days = Some(90);
+    }
+    world.put(
+        "requests",
+        "request_id,requested_on,requested_by,role,surname,forename,establishment,expires_on\nr1,2026-03-03,champion,governor,Gwynedd,Marged,6602001,2026-08-31\n",
+    );
+    world.export_all("2026-03-03");
+    world.run("2026-03-03");
+    world.put(
+        "directory_feedback",
+        "username,directory_id,last_sign_in\nGwyneddM1,g-1,\n",
+    );
+    world.export_all("2026-05-01");
+    comes_true(&mut world, "2026-05-01", DueKind::Expiry, Action::Expire);
+}
