@@ -180,11 +180,12 @@ fn rows(desk: &Desk<'_>, table: &TableRead, adopted: &mut Adopted) {
     let mut retired = BTreeSet::new();
     let mut choices = BTreeMap::new();
     let happened = [Column::CreatedOn, Column::LastSignIn];
-    let days = candidates
-        .iter()
-        .flat_map(|c| happened.map(|column| c.record.get(column)));
+    let whole = candidates.iter().filter(|c| !c.is_bad);
+    let days = whole.flat_map(|c| happened.map(|column| c.record.get(column)));
     adopted.newest = days.filter_map(|day| day.parse().ok()).max();
     for (at, candidate) in candidates.into_iter().enumerate() {
+        // Also of a row that is not adopted: who opted out stays out.
+        choose(desk, &candidate, &mut choices);
         if dropped.contains(&at) {
             tally.repeated += 1;
         } else if candidate.is_bad {
@@ -194,7 +195,6 @@ fn rows(desk: &Desk<'_>, table: &TableRead, adopted: &mut Adopted) {
             tally.expiry_set += u64::from(candidate.expiry == Expiry::Set);
             tally.expiry_capped += u64::from(candidate.expiry == Expiry::Capped);
             tally.may_return += u64::from(may_return(&candidate.record));
-            choose(desk, &candidate, &mut choices);
             good.push(candidate.record);
         }
     }

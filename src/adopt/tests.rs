@@ -287,6 +287,15 @@ fn a_choice_is_recorded_where_the_platform_asks_and_a_no_wins() {
     assert_eq!((told, adopted.tally.opted_out), (vec![(false, "E2")], 1));
     let (hwb, _) = of_table("hwb", header, "a,governor,E1,,active,N", false);
     assert!(hwb.consents.is_empty());
+    // A row that repeats another, and rows that are left out, say it just as well.
+    for rows in [
+        "a,learner,E1,051234561,active,Y\na,learner,E1,051234561,active,N",
+        "a,learner,E1,051234561,active,N\nb,learner,E1,051234561,active,N\nc,learner,E1,845759405,active,",
+    ] {
+        let (adopted, _) = of_table("glow", header, rows, true);
+        assert!(!adopted.is_refused() && adopted.accounts.len() == 1);
+        assert_eq!(adopted.tally.opted_out, 1, "{rows}");
+    }
 }
 
 #[test]

@@ -43,6 +43,11 @@ impl Adopt {
     pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
         let workspace = self.places.open(global)?;
         let as_of = self.as_of.unwrap_or_else(today);
+        if as_of > today() {
+            tracing::warn!(
+                "{as_of} lies ahead of today; no night before it can run on this directory"
+            );
+        }
         let policy = night::policy(&workspace)?;
         let keys = night::keys(&workspace)?;
         let bytes = std::fs::read(&self.file).map_err(|e| {

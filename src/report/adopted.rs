@@ -76,7 +76,7 @@ pub fn adopted_lines(adopted: &Adopted) -> Vec<String> {
         ),
         (
             tally.people_twice,
-            format!("{} with more than one usable account: none of these was adopted. Find out which one is used, give the other one the state `inactive`, and adopt again.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
+            format!("{} with more than one usable account: none of these was adopted. Find out which one is used, give the other one the state `inactive`, and adopt again into a new workspace with the same key.", match tally.people_twice { 1 => "1 person".to_owned(), n => format!("{n} people") }),
         ),
         (tally.repeated, format!("{} repeated another.", many(tally.repeated, "row"))),
         (

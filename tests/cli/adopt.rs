@@ -476,3 +476,18 @@ fn an_export_in_utf_16_with_its_columns_in_another_order_gives_the_same_snapshot
     other.tonight(&["adopt", "old.csv"]).ends_with(0);
     assert_eq!(other.accounts(), plain.accounts());
 }
+
+#[test]
+fn an_identifier_that_stands_in_another_cell_is_written_nowhere() {
+    let [upn, ..] = IDENTIFIERS;
+    let low = upn.to_lowercase();
+    let world = world(&format!(
+        "username,role,establishment,UPN,login,display_name,aliases,state\nProsserD7,learner,6601001,{upn},{low},Dylan ({upn}),{low}@hwbcymru.net,active\n"
+    ));
+    let told = adopt(&world, &[]).ends_with(0);
+    nowhere(&world, &[&told], &[upn, &low]);
+    assert_eq!(
+        account(&world, "ProsserD7", &["login", "aliases"]),
+        ["", ""]
+    );
+}
