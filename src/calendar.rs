@@ -114,7 +114,9 @@ impl DayOfYear {
 }
 
 /// A school year, from 1 September to 31 August, by the calendar year in which it begins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
+)]
 pub struct AcademicYear {
     begins: i32,
 }

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::calendar::{parse_date, plus_days};
 use crate::directory::{AccountRecord, Column};
 use crate::facts::Tonight;
@@ -175,8 +177,7 @@ pub fn due(
         .filter_map(|c| Some((new_key(c)?, c)))
         .collect();
     let accounts = &tonight.snapshot.accounts;
-    let mut found: Vec<Due> = Vec::new();
-    for place in 0..accounts.len() {
+    let of_account = |place: usize| {
         let after = match planned.get(&place) {
             // A decision of tonight's counts the days without a sign-in anew.
             Some(change) if change.action != Action::Update => {
@@ -192,13 +193,16 @@ pub fn due(
             }
             None => None,
         };
-        let due = after.iter().flat_map(|a| a.everything(tonight));
-        found.extend(due.filter(|due| {
+        let due = after.into_iter().flat_map(|a| a.everything(tonight));
+        due.filter(|due| {
             due.kind != Kind::Purge
                 || due.within(tonight.as_of).is_none()
                 || would_delete(tonight, policy, place, due.due_on)
-        }));
-    }
+        })
+        .collect::<Vec<Due>>()
+    };
+    let places = (0..accounts.len()).into_par_iter();
+    let mut found: Vec<Due> = places.flat_map_iter(of_account).collect();
     let new = made.values().filter_map(|c| After::of(c.record.as_ref()?));
     found.extend(new.flat_map(|a| a.everything(tonight)));
     found.extend(leavings(tonight, &planned, &made));

@@ -15,20 +15,25 @@
 //! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
 //!
 //! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
-//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`causes`] (what removals share), [`adopt`] (the first snapshot of a directory that exists already), [`sample`] (the nights of `onroll demo`) and [`cli`].
+//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`causes`] (what removals share), [`verify`] (is the archive as it was written?), [`drill`] (which gate or guard fires), [`compare`] (two policies over one night), [`diff`] (two states of the directory), [`drift`] (our snapshot and the real directory), [`adopt`] (the first snapshot of a directory that exists already), [`sample`] (the nights of `onroll demo`) and [`cli`].
 //!
 //! Two choices differ from the first drawing of this house. Facts are Rust functions of a case, one per fact, not
-//! expressions of the data-frame engine: the compiler then sees that every case has a value for every fact, and a
-//! quiet case costs one pass over memory that is already at hand. The engine (Polars, without its lazy part and
-//! without I/O) sorts and joins the two sides on fixed-width keys, and sees no cell.
+//! expressions of a data-frame engine: the compiler then sees that every case has a value for every fact, and a quiet
+//! case costs one pass over memory that is already at hand. And no such engine joins the two sides: they are sorted by
+//! fixed-width keys on both cores and walked once, which takes a third of the time, two thirds of the memory and a third
+//! of the build that the engine took.
 #![forbid(unsafe_code)]
 
 pub mod adopt;
 pub mod calendar;
 pub mod causes;
 pub mod cli;
+pub mod compare;
 pub mod decisions;
+pub mod diff;
 pub mod directory;
+pub mod drift;
+pub mod drill;
 pub mod effects;
 pub mod explain;
 pub mod facts;
@@ -47,4 +52,5 @@ pub mod relate;
 pub mod report;
 pub mod sample;
 pub mod table;
+pub mod verify;
 pub mod workspace;

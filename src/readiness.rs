@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::calendar::DayOfYear;
 use crate::directory::{Column, Transfer};
 use crate::facts::Tonight;
@@ -138,13 +140,17 @@ fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
     let Some(readiness) = &tonight.params.readiness else {
         return;
     };
+    // In the order of the files, where the text of neighbours lies together.
+    let rows = tonight.roll.enrolments.par_iter();
+    let may_stay: Vec<bool> = rows
+        .map(|row| {
+            row.kind == Kind::Learner && row.leaving.is_none() && is_final(tonight, readiness, row)
+        })
+        .collect();
     let learners = tonight.people.list.iter();
     for person in learners.filter(|p| p.kind == Kind::Learner) {
-        let may_stay = tonight.people.rows(person).iter().any(|place| {
-            let row = &tonight.roll.enrolments[*place as usize];
-            row.leaving.is_none() && is_final(tonight, readiness, row)
-        });
-        if !may_stay {
+        let mut rows = tonight.people.rows(person).iter();
+        if !rows.any(|place| may_stay[*place as usize]) {
             continue;
         }
         for at in standings(tonight, person) {

@@ -36,6 +36,7 @@ fn ask(world: &World, as_of: &str, name: &str) -> Looked {
         policy: &world.policy,
         only: &[],
         windows_1252: false,
+        keep: None,
     };
     look(&request, &[name.to_owned()]).expect("a night")
 }
@@ -183,6 +184,222 @@ fn why_was_the_account_closed() {
         later.accounts[0]
             .dates
             .contains(&("left_on".to_owned(), "2026-05-11".to_owned()))
+    );
+}
+
+/// Two maintained schools in Wales, with the learners and staff given; the second last exported on `second`.
+fn hwb(as_of: &str, second: &str, learners: &str, staff: &str) -> World {
+    let mut world = World::new("hwb");
+    world.put("authorities", "authority,name,data_sharing\n660,Ynys,\n");
+    world.put(
+        "establishments",
+        "establishment,name,authority,phase,maintained,data_sharing\n6602001,Ysgol Bryn Awel,660,primary,Y,\n6604002,Ysgol Uwchradd y Felin,660,secondary,Y,\n",
+    );
+    wales(&mut world, as_of, second, learners, staff);
+    world
+}
+
+fn wales(world: &mut World, as_of: &str, second: &str, learners: &str, staff: &str) {
+    let learner = "establishment,learner_id,admission_number,legal_surname,legal_forename,admission_date,leaving_date,year_group,registration_class";
+    let member =
+        "establishment,staff_code,legal_surname,legal_forename,start_date,leaving_date,staff_type";
+    world.put("learners", &format!("{learner}\n{learners}"));
+    world.put("staff", &format!("{member}\n{staff}"));
+    let exports = format!(
+        "establishment,exported_at,status\n6602001,{as_of},complete\n6604002,{second},complete\n"
+    );
+    world.put("exports", &exports);
+}
+
+fn of_pupil(world: &World, as_of: &str, label: &str) -> Explained {
+    let person = world
+        .keys
+        .person_ref(onroll::model::Kind::Learner, "", &support::upn_of(label));
+    match ask(world, as_of, &person.to_string()) {
+        Looked::Explained(explained) => *explained,
+        _ => panic!("{label} is not explained"),
+    }
+}
+
+fn fact<'a>(explained: &'a Explained, name: &str) -> Option<&'a str> {
+    let facts = explained.cases.first()?.weighed.facts.iter();
+    facts.filter(|f| f.name == name).map(|f| f.value).next()
+}
+
+const TEACHER: &str = "6602001,AA01,Pugh,Gwen,2015-09-01,,teaching\n";
+
+/// "A new member of staff has started, but has no account" (S3): no start date, no code, or the client has not run.
+#[test]
+fn why_has_a_new_member_of_staff_no_account() {
+    let of_staff = |world: &World, as_of: &str, school: &str| {
+        let kind = onroll::model::Kind::Staff;
+        let person = world.keys.person_ref(kind, school, "NEW1").to_string();
+        match ask(world, as_of, &person) {
+            Looked::Explained(explained) => Some(*explained),
+            _ => None,
+        }
+    };
+    let (first, second) = ("2026-09-07", "2026-09-07");
+    let undated = hwb(
+        first,
+        second,
+        "",
+        &format!("{TEACHER}6602001,NEW1,Rees,Non,,,teaching\n"),
+    );
+    let told = of_staff(&undated, first, "6602001").expect("the row is known");
+    assert_eq!(codes(&told), ["incomplete"]);
+    let ready = told.cases[0]
+        .weighed
+        .others
+        .iter()
+        .find(|o| o.outcome == "create");
+    assert_eq!(
+        ready.map(|o| o.fact),
+        Some("elsewhere"),
+        "a complete row would"
+    );
+
+    let nameless = hwb(
+        first,
+        second,
+        "",
+        &format!("{TEACHER}6602001,,Rees,Non,2026-09-01,,teaching\n"),
+    );
+    assert!(of_staff(&nameless, first, "6602001").is_none());
+    let decided = nameless.plan(first);
+    let of_row = decided
+        .plan
+        .faults
+        .iter()
+        .find(|f| f.row == 3)
+        .expect("a fault");
+    assert_eq!(
+        (of_row.column.as_str(), of_row.establishment.as_str()),
+        ("staff_code", "6602001")
+    );
+
+    let stale = hwb(
+        first,
+        "2026-08-20",
+        "",
+        &format!("{TEACHER}6604002,NEW1,Rees,Non,2026-09-01,,teaching\n"),
+    );
+    let told = of_staff(&stale, first, "6604002").expect("the row is known");
+    let rows = told.rows.as_ref().expect("tonight's rows");
+    assert!(
+        rows[0].doubts[0].starts_with("export_stale: "),
+        "{:?}",
+        rows[0].doubts
+    );
+    assert!(told.changes.is_empty());
+}
+
+/// "A learner who joined us from another school has no account" (S3): the old school has not let go.
+#[test]
+fn why_has_a_learner_from_another_school_no_account_here() {
+    let (before, after) = ("2026-07-01", "2026-09-07");
+    let at_first = "6602001,@l-owain,17,Hughes,Owain,2019-09-01,,6,6A\n";
+    let at_second = "6604002,@l-owain,17,Hughes,Owain,2026-09-01,,7,7B\n";
+    let mut world = hwb(before, before, at_first, TEACHER);
+    world.run(before);
+    wales(
+        &mut world,
+        after,
+        after,
+        &format!("{at_first}{at_second}"),
+        TEACHER,
+    );
+    let told = of_pupil(&world, after, "l-owain");
+    assert_eq!(
+        told.accounts[0].establishment, "6602001",
+        "it is still the old school's"
+    );
+    assert_eq!(fact(&told, "home_roll"), Some("on_roll"));
+    let claim = told
+        .cases
+        .iter()
+        .find(|case| case.claimant == "6604002")
+        .expect("a claim");
+    assert_eq!(claim.weighed.outcome, "transfer_pending");
+    assert!(
+        codes(&told).contains(&"waiting_release"),
+        "{:?}",
+        codes(&told)
+    );
+
+    // Once the leaving date is there the account moves, with its password.
+    let left = "6602001,@l-owain,17,Hughes,Owain,2019-09-01,2026-07-20,6,6A\n";
+    wales(
+        &mut world,
+        after,
+        after,
+        &format!("{left}{at_second}"),
+        TEACHER,
+    );
+    let told = of_pupil(&world, after, "l-owain");
+    assert_eq!(told.changes[0].action, "transfer");
+    assert!(
+        told.changes[0]
+            .fields
+            .iter()
+            .all(|(name, ..)| name != "credentials_due_on")
+    );
+}
+
+/// "A new learner does not have a password" (S3): one that was made new is due, one that moved keeps what it had.
+#[test]
+fn has_a_new_learner_a_password() {
+    let night = "2026-09-07";
+    let mut world = hwb(
+        night,
+        night,
+        "6602001,@l-cadi,18,Morris,Cadi,2026-09-01,,R,RA\n",
+        TEACHER,
+    );
+    world.run(night);
+    let told = of_pupil(&world, night, "l-cadi");
+    assert!(
+        told.accounts[0]
+            .dates
+            .contains(&("credentials_due_on".to_owned(), night.to_owned()))
+    );
+    assert!(
+        told.accounts[0]
+            .dates
+            .iter()
+            .all(|(name, _)| name != "last_sign_in")
+    );
+}
+
+/// "Last year's class is shown" (S3): the school's last run is too old to be believed.
+#[test]
+fn why_is_last_years_class_shown() {
+    let (before, after) = ("2026-07-01", "2026-09-07");
+    let class = |year: u32| format!("6604002,@l-mali,19,Evans,Mali,2024-09-01,,{year},{year}C\n");
+    let mut world = hwb(before, before, &class(8), TEACHER);
+    world.run(before);
+    wales(&mut world, after, "2026-07-20", &class(9), TEACHER);
+    let told = of_pupil(&world, after, "l-mali");
+    let rows = told.rows.as_ref().expect("tonight's rows");
+    assert!(
+        rows[0].doubts[0].starts_with("export_stale: "),
+        "{:?}",
+        rows[0].doubts
+    );
+    assert_eq!(
+        (fact(&told, "home_roll"), told.changes.len()),
+        (Some("unknown"), 0)
+    );
+    // With a fresh export it is brought up to date.
+    wales(&mut world, after, after, &class(9), TEACHER);
+    let told = of_pupil(&world, after, "l-mali");
+    let class = told.changes[0]
+        .fields
+        .iter()
+        .find(|(name, ..)| name == "registration_class");
+    assert_eq!(
+        class.map(|(_, old, new)| (old.as_str(), new.as_str())),
+        Some(("8C", "9C"))
     );
 }
 

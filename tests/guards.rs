@@ -366,6 +366,91 @@ fn a_second_run_of_a_day_counts_what_the_first_applied() {
     );
 }
 
+/// Leaves 10 and then 9 and 8 of 40 at one school, each night within its own limit.
+fn bleed(world: &mut World, nights: [&str; 3]) -> [Box<Decided>; 3] {
+    let mut rows = school(SMALL, 40);
+    rows.extend(school(LARGE, 120));
+    night(world, "2026-03-01", &rows);
+    let mut gone = 0;
+    let mut leavers = [10, 9, 8].into_iter();
+    nights.map(|as_of| {
+        gone += leavers.next().unwrap_or_default();
+        leave(&mut rows, SMALL, gone, "2026-03-01");
+        night(world, as_of, &rows)
+    })
+}
+
+#[test]
+fn a_slow_bleed_trips_the_budget_of_a_week_or_a_month() {
+    // 27 of 40 in three nights: above the 20 of a week, within the 30 of a month.
+    let week = bleed(&mut glow(), ["2026-03-02", "2026-03-04", "2026-03-08"]);
+    assert!(tripped(&week[0]).is_empty() && tripped(&week[1]).is_empty());
+    let id = "release_7d@9010101/learner";
+    assert_eq!(tripped(&week[2]), [id]);
+    let guard = reading(&week[2], id);
+    // Measured against the 40 of before, not the 21 who are left.
+    let numbers = (guard.value, guard.limit, guard.base, guard.held);
+    assert_eq!(numbers, (27, 20, 40, 8));
+    assert_eq!(counted(&week[2], "release", Status::Held).len(), 8);
+    let month = reading(&week[2], "release_30d@9010101/learner");
+    assert_eq!((month.value, month.limit, month.tripped), (27, 30, false));
+
+    // The same a day later: the first night is out of the week.
+    let slower = bleed(&mut glow(), ["2026-03-02", "2026-03-04", "2026-03-09"]);
+    assert!(tripped(&slower[2]).is_empty());
+    assert_eq!(reading(&slower[2], id).value, 17);
+}
+
+#[test]
+fn a_budget_says_the_same_again_and_lets_through_what_was_approved() {
+    let mut world = glow();
+    let nights = bleed(&mut world, ["2026-03-02", "2026-03-04", "2026-03-06"]);
+    let id = "release_7d@9010101/learner";
+    let held = ids(&counted(&nights[2], "release", Status::Held));
+    let again = world.plan("2026-03-06");
+    assert_eq!(tripped(&again), [id]);
+    assert_eq!(ids(&counted(&again, "release", Status::Held)), held);
+    approve(&world, id, &held, "2026-03-10");
+    let approved = world.run("2026-03-06");
+    assert!(tripped(&approved).is_empty());
+    assert_eq!(counted(&approved, "release", Status::Planned).len(), 8);
+    // What somebody looked at is not counted on later nights either.
+    world.export_all("2026-03-07");
+    assert_eq!(
+        reading(&world.run("2026-03-07"), "release_7d@run").value,
+        19
+    );
+}
+
+#[test]
+fn what_the_night_itself_holds_is_not_spent() {
+    let decided = leavers_of_27(20);
+    assert_eq!(
+        tripped(&decided),
+        ["release@9010101/learner"],
+        "one guard to approve, not three"
+    );
+    assert_eq!(reading(&decided, "release_30d@run").value, 20);
+}
+
+#[test]
+fn a_budget_never_allows_less_than_its_guard() {
+    let policy = with_window(
+        "\n[[guards.window]]\nname = \"merger\"\nfrom = \"03-01\"\nuntil = \"03-20\"\n[guards.window.limits]\nrelease = { percent = 90, count = 10 }\nrelease_30d = { percent = 95, count = 10 }\n",
+    );
+    let mut world = found(World::under(policy));
+    let nights = bleed(&mut world, ["2026-03-02", "2026-03-04", "2026-03-08"]);
+    // 90 % of the 30 who are left on the second night are 27, of the 21 on the third 18: there the budget's own 20 is more.
+    let week = |night: usize| {
+        let week = reading(&nights[night], "release_7d@9010101/learner");
+        (week.value, week.limit, week.tripped)
+    };
+    assert_eq!(week(1), (19, 27, false));
+    assert_eq!(week(2), (27, 20, true));
+    let month = reading(&nights[2], "release_30d@9010101/learner");
+    assert_eq!((month.limit, month.window.as_str()), (38, "merger"));
+}
+
 #[test]
 fn deletions_are_measured_against_inactive_accounts_too() {
     for (due, trips) in [(17, false), (18, true)] {

@@ -31,8 +31,16 @@ const WRONG: [&str; 4] = ["A660200019001", "66020001900", "H66020001900Q", "9901
 /// Where names may stand.
 fn may_hold_names(path: &str) -> bool {
     let run = path.contains("/runs/")
-        && (path.ends_with("/plan.csv") || path.ends_with("/snapshot.diff"));
-    run || path.ends_with("/accounts.csv") && path.contains("/directory/")
+        && [
+            "/plan.csv",
+            "/report.html",
+            "/roll/enrolments.csv",
+            "/snapshot.diff",
+        ]
+        .iter()
+        .any(|file| path.ends_with(file));
+    let snapshot = path.contains("/directory/") || path.contains("/runs/snapshots/");
+    run || path.ends_with("/accounts.csv") && snapshot
 }
 
 /// Searches everything below `runs/` and `directory/`, and what a command printed.

@@ -77,6 +77,7 @@ fn play(folder: &Path) -> String {
                 continue;
             }
         };
+        world.decide_from_what_is_kept(as_of, &only, &decided);
         world.carry_out(as_of, &only, &decided);
         let of_plan = decided
             .plan

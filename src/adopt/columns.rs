@@ -1,5 +1,7 @@
 //! The columns of an existing directory's export, and the names that other systems give them.
 
+use crate::model::{Role, State};
+
 /// Declares the columns once, as an enum and as header text.
 macro_rules! columns {
     ($($variant:ident = $name:literal),+ $(,)?) => {
@@ -92,6 +94,23 @@ pub fn is_password(header: &str) -> bool {
         .iter()
         .any(|word| letters.contains(word))
         || matches!(letters.as_str(), "pwd" | "pw" | "pass" | "pin")
+}
+
+/// The state that a directory's own word stands for.
+pub fn state(word: &str) -> Option<State> {
+    match folded(word).as_str() {
+        "enabled" => Some(State::Active),
+        "disabled" | "deleted" | "suspended" | "closed" => Some(State::Inactive),
+        word => State::parse(word),
+    }
+}
+
+/// The role that a directory's own word stands for.
+pub fn role(word: &str) -> Option<Role> {
+    match folded(word).as_str() {
+        "student" | "pupil" => Some(Role::Learner),
+        word => Role::parse(word),
+    }
 }
 
 /// A header or a word of a closed set as it is compared: lower case, `_` for blanks and hyphens.

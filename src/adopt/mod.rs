@@ -25,6 +25,7 @@ use crate::identity::{Keys, hex128};
 use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State};
 use crate::policy::params::Params;
 use crate::table::{CappedFaults, ReadOptions, TableRead, read, spec};
+pub use row::COPIED;
 use row::{Candidate, Expiry, Reader};
 
 /// The rule that names of rows left out are retired under.

@@ -1,7 +1,7 @@
 //! One row of an existing directory on its way to an account, with everything wrong with it at once.
 
 use super::Desk;
-use super::columns::{In, folded};
+use super::columns::{self, In, folded};
 use crate::calendar::{academic_year_end, plus_days};
 use crate::directory::{AccountRecord, Column};
 use crate::gate::cells::{self, CellFault};
@@ -9,7 +9,7 @@ use crate::model::{Category, Date, Fault, InactiveReason, Role, Severity, State}
 use crate::table::{CappedFaults, TableRead, spec};
 
 /// What stands in the account as it stood in the export.
-pub(super) const COPIED: [(In, Column); 12] = [
+pub const COPIED: [(In, Column); 12] = [
     (In::Surname, Column::Surname),
     (In::Forename, Column::Forename),
     (In::DisplayName, Column::DisplayName),
@@ -117,17 +117,16 @@ impl<'a> Reader<'a> {
             at,
             In::Role,
             "one of the roles of the accounts table, e.g. `learner` or `teaching_staff`",
-            |word| match word {
-                "student" | "pupil" => Some(Role::Learner),
-                word => Role::parse(word),
-            },
+            columns::role,
         );
         let category = match (self.cell(at, In::Category), role) {
             ("", role) => role.map(|role| match role {
                 Role::Learner | Role::TeachingStaff | Role::NonTeachingStaff => Category::Mis,
                 _ => Category::NonMis,
             }),
-            _ => self.word(row, at, In::Category, "`mis` or `non_mis`", Category::parse),
+            _ => self.word(row, at, In::Category, "`mis` or `non_mis`", |word| {
+                Category::parse(&folded(word))
+            }),
         };
         let state = match self.has(In::State) {
             false => Some(State::Active),
@@ -136,11 +135,7 @@ impl<'a> Reader<'a> {
                 at,
                 In::State,
                 "`active`, `grace` or `inactive`",
-                |word| match word {
-                    "enabled" => Some(State::Active),
-                    "disabled" | "deleted" | "suspended" | "closed" => Some(State::Inactive),
-                    word => State::parse(word),
-                },
+                columns::state,
             ),
         };
         let standing = Standing {
@@ -169,7 +164,7 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let text = self.cell(at, column);
-        let found = parse(&folded(text));
+        let found = parse(text);
         if found.is_none() {
             let CellFault { code, message, .. } = cells::not_a_word(expected, text);
             let fix = "Map the directory's values to these words and export again.";

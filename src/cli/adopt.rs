@@ -182,7 +182,6 @@ impl Night<'_> {
         if adopted.is_refused() {
             let run = turn.file(record, |folder, _| {
                 report::write_refusal(folder, self.as_of, &adopted.faults)
-                    .map(|_| ())
                     .map_err(|e| WorkspaceError::io("write the report in", folder, e))
             })?;
             let outcome = Outcome::Refused;
@@ -203,7 +202,6 @@ impl Night<'_> {
         };
         let run = turn.file(record, |folder, _| {
             report::write_adoption(folder, &adopted, &about)
-                .map(|_| ())
                 .map_err(|e| WorkspaceError::io("write the report in", folder, e))
         })?;
         let meta = self.meta(empty.as_ref(), &run);
@@ -232,6 +230,7 @@ impl Night<'_> {
         record.policy = PolicyMark {
             name: self.policy.params.name.clone(),
             digest: self.policy.digest.clone(),
+            files: Vec::new(),
         };
         record.inputs = Inputs {
             digest: digest.to_owned(),

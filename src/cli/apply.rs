@@ -10,7 +10,7 @@ use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
 use super::summary::{self, Told};
 use crate::nightly::{Decided, Night};
-use crate::workspace::{FileMark, PLAN_FILE, RunFolder, RunState, Turn, Workspace};
+use crate::workspace::{FileMark, GROUPS_FILE, PLAN_FILE, RunFolder, RunState, Turn, Workspace};
 
 #[derive(Debug, Args)]
 pub struct Apply {
@@ -39,7 +39,7 @@ impl Apply {
         };
         let told = carry_out(&mut turn, &workspace, &run, &current)?;
         summary::show(screen, self.answer.format, &told);
-        Ok(told.outcome)
+        Ok(told.leave())
     }
 }
 
@@ -101,7 +101,7 @@ fn carry_out(
         as_of: run.record.as_of,
         only: run.record.establishments.clone(),
     };
-    let Evening { night, policy } = night::decide_and_record(turn, workspace, &scope)?;
+    let Evening { night, policy } = night::decide_and_record(turn, workspace, &scope, None)?;
     let (decided, policy) = match (night, policy) {
         (Night::Decided(decided), Some(policy)) => (decided, policy),
         (night, policy) => return night::file(turn, workspace, &scope, Evening { night, policy }),
@@ -121,7 +121,7 @@ fn carry_out(
         ));
     }
     if let Some(groups) = &decided.groups_csv
-        && std::fs::read(run.path.join("groups.csv")).ok().as_ref() != Some(groups)
+        && std::fs::read(run.path.join(GROUPS_FILE)).ok().as_ref() != Some(groups)
     {
         return Err(stale(&run.name, "groups.csv is not as it was written"));
     }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::outcome::CliError;
 use crate::directory::{AccountRecord, Column, Snapshot, Transfer, sha256};
+use crate::model::Date;
 use crate::nightly::{Decided, Refused};
 use crate::plan::{Change, Status};
 use crate::policy::Policy;
@@ -13,7 +14,7 @@ use crate::report::{
     self, About, ApprovalUsed, Artefacts, Before, CredentialLine, CredentialReason,
 };
 use crate::workspace::approvals::{self, InForce};
-use crate::workspace::{HeldChange, Workspace, WorkspaceError, write_held};
+use crate::workspace::{FileMark, HeldChange, Workspace, WorkspaceError, write_held};
 
 /// What reports say of the run they belong to.
 pub fn about(
@@ -77,30 +78,45 @@ pub fn write_plan(
     workspace: &Workspace,
     decided: &Decided,
     policy: &Policy,
-) -> Result<(), CliError> {
+) -> Result<Vec<FileMark>, CliError> {
+    tracing::info!(target: "onroll::stage", stage = "report", "writing the reports");
     let changes = &decided.plan.changes;
-    let (pairs, more) = report::pairs(changes, &decided.before, workspace.settings.report_rows_max);
-    let credentials = report::credentials_due(changes, waiting(&decided.before).into_iter());
+    let (snapshot_diff, credentials) = rayon::join(
+        || {
+            let max = workspace.settings.report_rows_max;
+            let (pairs, more) = report::pairs(changes, &decided.before, max);
+            report::snapshot_diff(&pairs, more)
+        },
+        || report::credentials_due(changes, waiting(&decided.before).into_iter()),
+    );
     let artefacts = Artefacts {
         plan: &decided.plan,
         about: &about(run, workspace, decided, policy)?,
         plan_csv: &decided.plan_csv,
         groups_csv: decided.groups_csv.as_deref(),
         credentials: &credentials,
-        snapshot_diff: &report::snapshot_diff(&pairs, more),
+        snapshot_diff: &snapshot_diff,
+        rows_max: workspace.settings.report_rows_max,
         office_names: workspace.settings.office_names,
     };
-    report::write_all(folder, &artefacts)
+    let written = report::write_all(folder, &artefacts)
         .map_err(|e| WorkspaceError::io("write the reports in", folder, e))?;
     write_held(folder, held(changes))?;
-    Ok(())
+    Ok(written)
 }
 
 /// Writes what a refused night leaves.
-pub fn write_refusal(folder: &Path, refused: &Refused) -> Result<(), CliError> {
-    report::write_refusal(folder, refused.as_of, &refused.faults)
-        .map_err(|e| WorkspaceError::io("write the report in", folder, e))?;
-    Ok(())
+pub fn write_refusal(folder: &Path, refused: &Refused) -> Result<Vec<FileMark>, CliError> {
+    Ok(
+        report::write_refusal(folder, refused.as_of, &refused.faults)
+            .map_err(|e| WorkspaceError::io("write the report in", folder, e))?,
+    )
+}
+
+/// Writes what a night leaves that an error ended.
+pub fn write_failure(folder: &Path, as_of: Date) -> Result<Vec<FileMark>, CliError> {
+    Ok(report::write_failure(folder, as_of)
+        .map_err(|e| WorkspaceError::io("write the numbers in", folder, e))?)
 }
 
 fn held(changes: &[Change]) -> Vec<HeldChange> {

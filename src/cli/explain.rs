@@ -9,14 +9,16 @@ use clap::Args;
 use super::args::{Answer, Form, Global, Places, Tonight};
 use super::night::{self, Scope};
 use super::outcome::{CliError, Outcome};
+use super::past::{self, Past};
 use super::person_ref::{self, Register};
 use super::screen::Screen;
 use super::summary::tell_refusal;
-use crate::explain::{Explained, PastRow, past_notices, past_rows};
-use crate::nightly::look::{Looked, look};
+use crate::explain::{Explained, PastRow, past_doubts, past_notices, past_rows};
+
+use crate::nightly::look::{Looked, look, look_back};
 use crate::policy::Policy;
 use crate::report;
-use crate::workspace::{POLICIES, RunFolder, Workspace, WorkspaceError, read_held};
+use crate::workspace::{RunFolder, Workspace, WorkspaceError, read_held};
 
 /// Why an account is as it is, in five steps: in the input? accepted? matched to which account? which facts and rule?
 /// what happened?
@@ -48,7 +50,10 @@ impl Explain {
         let refs = self.refs(&workspace)?;
         let names: Vec<String> = self.account.iter().chain(&refs).cloned().collect();
         match &self.run {
-            Some(run) => self.tell(screen, &archived(&workspace, run, &names)?),
+            Some(named) => {
+                let run = workspace.run(named)?;
+                self.tell(screen, &archived(&workspace, &run, &names)?)
+            }
             None => self.of_tonight(&workspace, screen, &names),
         }
     }
@@ -115,16 +120,14 @@ fn nobody() -> CliError {
     )
 }
 
-/// What an archived run says of it.
-fn archived(workspace: &Workspace, named: &str, names: &[String]) -> Result<Explained, CliError> {
-    let run = workspace.run(named)?;
+/// What an archived run says of it: what happened from its files, for ever; what it was decided from while that is kept.
+fn archived(
+    workspace: &Workspace,
+    run: &RunFolder,
+    names: &[String],
+) -> Result<Explained, CliError> {
     let rows = past_rows(open(&run.path.join("plan.csv"))?, names).map_err(CliError::failed)?;
-    let policy = kept_policy(workspace, &run)?;
-    let held = read_held(&run.path).unwrap_or_default();
-    let held_by = |change: &str| {
-        let of = held.iter().filter(|h| h.change_id == change);
-        of.map(|h| h.guard.clone()).collect::<Vec<_>>()
-    };
+    let policy = past::policy(workspace, run)?;
     let of_rows = rows
         .iter()
         .flat_map(|row: &PastRow| [&row.account_id, &row.person_ref]);
@@ -133,40 +136,73 @@ fn archived(workspace: &Workspace, named: &str, names: &[String]) -> Result<Expl
         .filter(|id| !id.is_empty())
         .cloned()
         .collect();
-    let notices =
-        past_notices(open(&run.path.join("notices.csv"))?, &ids).map_err(CliError::failed)?;
-    if rows.is_empty() && notices.is_empty() {
+    let kept = kept(workspace, run, &policy, &ids)?;
+    let of_accounts = kept.iter().flat_map(|kept| &kept.accounts);
+    let ids: Vec<String> = ids
+        .iter()
+        .chain(of_accounts.map(|account| &account.account_id))
+        .cloned()
+        .collect();
+    let notices = match run.record.aged_on {
+        Some(_) => Vec::new(),
+        None => {
+            past_notices(open(&run.path.join("notices.csv"))?, &ids).map_err(CliError::failed)?
+        }
+    };
+    if rows.is_empty() && notices.is_empty() && kept.is_none() {
         let nothing =
             "that run has no change and no notice about an account or person of that name";
-        return Err(CliError::failed(nothing)
-            .hint("Nothing was due for them that night, or they were not known yet."));
+        return Err(CliError::failed(nothing).hint(match run.record.aged_on {
+            Some(_) => "Usernames have aged out of it: give an account's id or a person_ref.",
+            None => "Nothing was due for them that night, or they were not known yet.",
+        }));
     }
+    let held = read_held(&run.path).unwrap_or_default();
+    let held_by = |change: &str| {
+        let of = held.iter().filter(|h| h.change_id == change);
+        of.map(|h| h.guard.clone()).collect::<Vec<_>>()
+    };
+    let changes = rows.iter().map(|row| row.done(held_by)).collect();
+    let (known, accounts, cases) = match kept {
+        Some(kept) => (kept.rows, kept.accounts, kept.cases),
+        None => {
+            let cases = rows.iter().filter_map(|row| row.case(&policy));
+            (None, Vec::new(), cases.collect())
+        }
+    };
     Ok(Explained {
         as_of: run.record.as_of,
         run: run.name.clone(),
-        rows: None,
-        accounts: Vec::new(),
-        cases: rows.iter().filter_map(|row| row.case(&policy)).collect(),
-        changes: rows.iter().map(|row| row.done(held_by)).collect(),
+        rows: known,
+        accounts,
+        cases,
+        changes,
         notices,
     })
+}
+
+/// The steps before the last, while the night's roll is kept, the key is there and nothing of it is altered.
+fn kept(
+    workspace: &Workspace,
+    run: &RunFolder,
+    policy: &Policy,
+    names: &[String],
+) -> Result<Option<Explained>, CliError> {
+    let Ok(keys) = past::keys(workspace) else {
+        return Ok(None);
+    };
+    let Ok(past) = Past::of(workspace, run, &keys) else {
+        return Ok(None);
+    };
+    let request = past.request(policy);
+    let Ok(read) = past.read_about(&request, names) else {
+        return Ok(None);
+    };
+    let doubts = past_doubts(open(&run.path.join("faults.csv"))?).map_err(CliError::failed)?;
+    Ok(look_back(&request, &read, names, &doubts))
 }
 
 fn open(path: &Path) -> Result<impl Read, CliError> {
     let file = File::open(path).map_err(|e| WorkspaceError::io("read", path, e))?;
     Ok(BufReader::new(file))
-}
-
-/// The policy that decided a run, as the archive keeps it.
-fn kept_policy(workspace: &Workspace, run: &RunFolder) -> Result<Policy, CliError> {
-    let digest = &run.record.policy.digest;
-    let policy = Policy::load(&workspace.settings.runs.join(POLICIES).join(digest))
-        .map_err(|e| CliError::failed(format!("the policy of that run cannot be used: {e}")))?;
-    if policy.digest == *digest {
-        Ok(policy)
-    } else {
-        Err(CliError::failed(
-            "the policy kept beside that run is not the one that decided it",
-        ))
-    }
 }

@@ -9,6 +9,7 @@ use tracing_subscriber::{Layer, fmt};
 use super::args::{Form, Global};
 use super::progress::{Progress, StageLayer};
 use super::screen::wants_colour;
+use super::stages::StageClock;
 
 /// Starts the log and, where somebody watches, the progress line. The value returned ends the latter.
 pub fn start(global: &Global) -> Option<Progress> {
@@ -48,7 +49,8 @@ pub fn start(global: &Global) -> Option<Progress> {
     let _ = tracing::subscriber::set_global_default(
         tracing_subscriber::registry()
             .with(log.with_filter(level))
-            .with(layer),
+            .with(layer)
+            .with(StageClock),
     );
     progress
 }

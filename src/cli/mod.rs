@@ -9,7 +9,10 @@ mod archive;
 mod args;
 mod check;
 mod demo;
+mod diff;
 mod documents;
+mod drift;
+mod drill;
 mod explain;
 mod forecast;
 mod glimpse;
@@ -18,14 +21,18 @@ mod key;
 mod logging;
 mod night;
 mod outcome;
+mod past;
 mod person_ref;
 mod plan;
 mod policy;
+mod policy_compare;
 mod progress;
 mod readiness;
 mod run;
 mod screen;
+mod stages;
 mod summary;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -66,6 +73,14 @@ enum Command {
     Run(run::Run),
     /// Say why an account is as it is, tonight or in an archived run
     Explain(explain::Explain),
+    /// Compare two snapshots or runs, record by record
+    Diff(diff::Diff),
+    /// Check that the archive is as it was written, and decide its last nights once more
+    Verify(verify::Verify),
+    /// Compare the last snapshot with a list of what the directory really holds
+    Drift(drift::Drift),
+    /// Damage copies of tonight's input and show which gate or guard fires
+    Drill(drill::Drill),
     /// Show what falls due in 7, 30 and 90 days
     Forecast(forecast::Forecast),
     /// Show whether each school is ready for the first day of term, and who must do what
@@ -127,6 +142,10 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
         Command::Apply(command) => command.run(global, screen),
         Command::Run(command) => command.run(global, screen),
         Command::Explain(command) => command.run(global, screen),
+        Command::Diff(command) => command.run(global, screen),
+        Command::Verify(command) => command.run(global, screen),
+        Command::Drift(command) => command.run(global, screen),
+        Command::Drill(command) => command.run(global, screen),
         Command::Forecast(command) => command.run(global, screen),
         Command::Readiness(command) => command.run(global, screen),
         Command::Approve(command) => command.run(global, screen),

@@ -1,9 +1,11 @@
 //! What `check`, `plan`, `apply` and `run` share: policy and keys, one decision, one entry in the archive.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::archive;
 use super::outcome::{CliError, Outcome};
+use super::stages;
 use super::summary::Told;
 use crate::directory::{DirectoryError, sha256};
 use crate::identity::{Key, Keys};
@@ -12,7 +14,8 @@ use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
 use crate::plan::Status;
 use crate::policy::{Policy, PolicyError};
 use crate::workspace::{
-    FileMark, HeldMark, PolicyChoice, PolicyMark, RunFolder, RunRecord, RunState, Turn, Workspace,
+    FileMark, HeldMark, PolicyChoice, PolicyMark, ROLL, RunFolder, RunRecord, RunState, Turn,
+    Workspace,
 };
 
 /// Which night is decided, for whom.
@@ -118,7 +121,13 @@ impl Setting {
             policy: &self.policy,
             only: &scope.only,
             windows_1252: workspace.settings.windows_1252,
+            keep: None,
         }
+    }
+
+    /// The policy's parameters.
+    pub fn params(&self) -> &crate::policy::params::Params {
+        &self.policy.params
     }
 
     /// The policy's limit on held establishments, in percent.
@@ -153,9 +162,22 @@ pub fn refusal(error: NightError) -> Result<Fault, CliError> {
 
 /// Decides a night. What cannot even be asked is a refusal like any other.
 pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError> {
+    decide_and_keep(workspace, scope, None)
+}
+
+/// Decides a night and writes its accepted roll into an empty folder.
+fn decide_and_keep(
+    workspace: &Workspace,
+    scope: &Scope,
+    keep: Option<&Path>,
+) -> Result<Evening, CliError> {
     match setting(workspace)? {
         Ok(setting) => {
-            let night = match nightly::decide(&setting.request(workspace, scope)) {
+            let request = Request {
+                keep,
+                ..setting.request(workspace, scope)
+            };
+            let night = match nightly::decide(&request) {
                 Ok(night) => night,
                 Err(error) => Night::Refused(refused(scope, vec![refusal(error)?])),
             };
@@ -176,21 +198,28 @@ pub fn decide_and_record(
     turn: &mut Turn<'_>,
     workspace: &Workspace,
     scope: &Scope,
+    keep: Option<&Path>,
 ) -> Result<Evening, CliError> {
-    decide(workspace, scope).map_err(|error| match file_failure(turn, scope, &error) {
-        Ok(run) => {
-            let remedy = error.hint.clone().map_or(String::new(), |hint| hint + " ");
-            error.hint(format!("{remedy}It is recorded in {}.", run.path.display()))
+    decide_and_keep(workspace, scope, keep).map_err(|error| {
+        match file_failure(turn, scope, &error) {
+            Ok(run) => {
+                let remedy = error.hint.clone().map_or(String::new(), |hint| hint + " ");
+                error.hint(format!("{remedy}It is recorded in {}.", run.path.display()))
+            }
+            // The first error is the one to report.
+            Err(_) => error,
         }
-        // The first error is the one to report.
-        Err(_) => error,
     })
 }
 
 /// Decides a night and files what came of it; the directory stays as it is.
 pub fn plan(turn: &mut Turn<'_>, workspace: &Workspace, scope: &Scope) -> Result<Told, CliError> {
-    let evening = decide_and_record(turn, workspace, scope)?;
-    file(turn, workspace, scope, evening)
+    turn.watch(stages::so_far);
+    let roll = turn.begin_roll()?;
+    let evening = decide_and_record(turn, workspace, scope, Some(&roll))?;
+    let told = file(turn, workspace, scope, evening)?;
+    turn.end_roll()?;
+    Ok(told)
 }
 
 /// Files a night in the archive.
@@ -203,6 +232,8 @@ pub fn file(
     match (evening.night, evening.policy) {
         (Night::Decided(decided), Some(policy)) => {
             let run = file_plan(turn, workspace, scope, &decided, &policy)?;
+            // A date that the gate let pass: a mistyped one must not age the archive.
+            turn.age(scope.as_of)?;
             let about = archive::about(&run.name, workspace, &decided, &policy)?;
             let outcome = Outcome::of_plan(
                 &decided.plan,
@@ -271,14 +302,34 @@ fn file_plan(
     record.held_establishments = decided.plan.held.iter().map(held_mark).collect();
     turn.keep_policy(&policy.digest, &policy.files)?;
     turn.file(record, |folder, name| {
-        archive::write_plan(folder, name, workspace, decided, policy)
+        let mut written = archive::write_plan(folder, name, workspace, decided, policy)?;
+        workspace.put_roll(folder)?;
+        written.extend(decided.kept.iter().map(of_roll));
+        Ok(written)
     })
+}
+
+/// A file of the kept roll as the run's folder has it.
+fn of_roll(mark: &FileMark) -> FileMark {
+    FileMark {
+        file: format!("{ROLL}/{}", mark.file),
+        ..mark.clone()
+    }
 }
 
 fn policy_mark(policy: &Policy) -> PolicyMark {
     PolicyMark {
         name: policy.params.name.clone(),
         digest: policy.digest.clone(),
+        files: policy.files.iter().map(policy_file).collect(),
+    }
+}
+
+fn policy_file((name, bytes): &(String, Vec<u8>)) -> FileMark {
+    FileMark {
+        file: name.clone(),
+        bytes: bytes.len() as u64,
+        sha256: sha256(bytes),
     }
 }
 
@@ -333,7 +384,9 @@ fn file_failure(
     );
     record.establishments = scope.only.clone();
     record.error = Some(error.message.clone());
-    turn.file(record, |_, _| Ok::<(), CliError>(()))
+    turn.file(record, |folder, _| {
+        archive::write_failure(folder, scope.as_of)
+    })
 }
 
 /// Carries out a filed run.

@@ -35,7 +35,8 @@ impl Plan {
         if self.detailed_exitcode && pending && told.outcome == Outcome::Done {
             told.outcome = Outcome::Pending;
         }
+        super::stages::tell();
         summary::show(screen, self.answer.format, &told);
-        Ok(told.outcome)
+        Ok(told.leave())
     }
 }

@@ -24,6 +24,8 @@ pub enum PolicyCommand {
         #[command(flatten)]
         which: Which,
     },
+    /// Decide the archived nights whose rolls are kept by two policies, and show what differs
+    Compare(super::policy_compare::Compare),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +52,7 @@ impl PolicyCommand {
                     Form::Text => screen.out(&policy::show(&policy, part.as_deref())),
                 }
             }
+            PolicyCommand::Compare(compare) => return compare.run(global, screen),
             PolicyCommand::Check { which } => {
                 let policy = which.load(global)?;
                 let report = policy::check(&policy)

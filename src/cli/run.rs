@@ -29,8 +29,9 @@ impl Run {
         let mut turn = workspace.begin(&format!("onroll run for {}", scope.as_of))?;
         summary::settled(screen, &turn);
         let told = plan_and_apply(&mut turn, &workspace, &scope)?;
+        super::stages::tell();
         summary::show(screen, self.answer.format, &told);
-        Ok(told.outcome)
+        Ok(told.leave())
     }
 }
 

@@ -27,6 +27,16 @@ pub struct Told {
     pub about: Option<About>,
 }
 
+impl Told {
+    /// Ends with a night: how it ended. What it held is left to the system, which takes it back at once; a nation's night
+    /// given back piece by piece takes half a second.
+    pub fn leave(self) -> Outcome {
+        let outcome = self.outcome;
+        std::mem::forget(self);
+        outcome
+    }
+}
+
 /// Says what a start found and settled.
 pub fn settled(screen: &Screen, turn: &Turn<'_>) {
     for (run, state) in turn.settled() {

@@ -61,35 +61,67 @@ columns! {
 }
 
 /// One row of the `accounts` table with every cell as text: what effects change and the plan compares.
-#[derive(Clone, PartialEq, Eq, Debug)]
+///
+/// The cells lie one behind the other: a rollover holds one of these for nearly everybody in a nation.
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccountRecord {
-    cells: Vec<String>,
+    text: String,
+    /// Where each cell ends.
+    ends: Box<[u32; WIDTH]>,
 }
+
+const WIDTH: usize = Column::ALL.len();
 
 impl Default for AccountRecord {
     fn default() -> Self {
         AccountRecord {
-            cells: vec![String::new(); Column::ALL.len()],
+            text: String::new(),
+            ends: Box::new([0; WIDTH]),
         }
+    }
+}
+
+impl std::fmt::Debug for AccountRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.cells()).finish()
     }
 }
 
 impl AccountRecord {
     /// A record from cells in file order; missing cells are blank.
     pub fn from_cells<'a>(cells: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut cells: Vec<String> = cells.into_iter().map(str::to_owned).collect();
-        cells.resize(Column::ALL.len(), String::new());
-        AccountRecord { cells }
+        let mut record = AccountRecord {
+            text: String::with_capacity(256),
+            ..AccountRecord::default()
+        };
+        let mut cells = cells.into_iter();
+        for end in record.ends.iter_mut() {
+            record.text.push_str(cells.next().unwrap_or_default());
+            *end = record.text.len() as u32;
+        }
+        record.text.shrink_to_fit();
+        record
+    }
+
+    fn range(&self, at: usize) -> std::ops::Range<usize> {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start as usize..self.ends[at] as usize
     }
 
     /// A cell.
     pub fn get(&self, column: Column) -> &str {
-        &self.cells[column as usize]
+        &self.text[self.range(column as usize)]
     }
 
     /// Sets a cell.
-    pub fn set(&mut self, column: Column, value: impl Into<String>) {
-        self.cells[column as usize] = value.into();
+    pub fn set(&mut self, column: Column, value: impl AsRef<str>) {
+        let (at, value) = (column as usize, value.as_ref());
+        let range = self.range(at);
+        let (before, after) = (range.len() as u32, value.len() as u32);
+        self.text.replace_range(range, value);
+        for end in &mut self.ends[at..] {
+            *end = *end + after - before;
+        }
     }
 
     /// Sets a cell to a date, or blanks it.
@@ -99,7 +131,7 @@ impl AccountRecord {
 
     /// Every cell in file order.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
-        self.cells.iter().map(String::as_str)
+        (0..WIDTH).map(|at| &self.text[self.range(at)])
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writing the next snapshot: unchanged lines pass through as the bytes they were.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -13,6 +14,7 @@ use super::{
     AccountRecord, Accounts, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, Meta,
     RetiredUsername, Transfer,
 };
+use crate::table::push_cell;
 
 /// What happens to one line of the accounts table.
 #[derive(Debug)]
@@ -134,25 +136,57 @@ fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::R
     file.sync_all()
 }
 
-/// A file that is digested while it is written.
-struct Digesting {
-    file: BufWriter<File>,
-    digest: Sha256,
+/// A file in pieces: unchanged lines as they lie in memory, others written anew.
+#[derive(Default)]
+struct Pieces<'a> {
+    list: Vec<Cow<'a, [u8]>>,
 }
 
-impl Digesting {
-    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.digest.update(bytes);
-        self.file.write_all(bytes)
+impl<'a> Pieces<'a> {
+    /// Lines as they lie in memory.
+    fn lend(&mut self, lines: &'a [u8]) {
+        self.list.push(Cow::Borrowed(lines));
     }
-}
 
-fn csv_line(record: &AccountRecord) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::with_capacity(256));
-    writer.write_record(record.cells())?;
-    writer
-        .into_inner()
-        .map_err(|e| std::io::Error::other(e.to_string()))
+    /// A buffer of one's own to add to; neighbours share one.
+    fn own(&mut self) -> &mut Vec<u8> {
+        let has_room =
+            |piece: &Cow<'_, [u8]>| matches!(piece, Cow::Owned(lines) if lines.len() < 1 << 20);
+        if !self.list.last().is_some_and(has_room) {
+            self.list.push(Cow::Owned(Vec::new()));
+        }
+        self.list.last_mut().expect("one was put there").to_mut()
+    }
+
+    /// A line written anew.
+    fn put(&mut self, record: &AccountRecord) {
+        let out = self.own();
+        for (at, cell) in record.cells().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            push_cell(out, cell);
+        }
+        out.push(b'\n');
+    }
+
+    /// Writes the file on one core and takes its digest on the other.
+    fn write(&self, path: &Path) -> std::io::Result<String> {
+        let write = || {
+            let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+            self.list
+                .iter()
+                .try_for_each(|piece| file.write_all(piece))?;
+            file.into_inner().map_err(|e| e.into_error())?.sync_all()
+        };
+        let digest = || {
+            let mut digest = Sha256::new();
+            self.list.iter().for_each(|piece| digest.update(piece));
+            hex(&digest.finalize())
+        };
+        let (written, digest) = rayon::join(write, digest);
+        written.map(|()| digest)
+    }
 }
 
 /// Order of the table: by account_id; an edit of a line stands where the line stands.
@@ -173,54 +207,47 @@ fn write_accounts(
     }
     changed.sort_by_key(|(place, _)| *place);
     inserted.sort_by_key(|record| record.get(Column::AccountId));
-    let file = File::create(folder.join("accounts.csv"))?;
-    let mut out = Digesting {
-        file: BufWriter::with_capacity(1 << 20, file),
-        digest: Sha256::new(),
-    };
+    let mut out = Pieces::default();
     let header = format!("{}\n", Column::NAMES.join(","));
-    out.put(header.as_bytes())?;
+    out.own().extend_from_slice(header.as_bytes());
     let mut rows = accounts.len() + inserted.len();
     let mut at = 0;
     let mut fresh = inserted.iter().peekable();
     for (place, record) in changed {
-        copy_lines(&mut out, accounts, at, place, &mut fresh)?;
-        insert_before(&mut out, accounts.id(place), &mut fresh)?;
+        copy_lines(&mut out, accounts, at, place, &mut fresh);
+        insert_before(&mut out, accounts.id(place), &mut fresh);
         match record {
-            Some(record) => out.put(&csv_line(record)?)?,
+            Some(record) => out.put(record),
             None => rows -= 1,
         }
         at = place + 1;
     }
-    copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh)?;
+    copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh);
     for record in fresh {
-        out.put(&csv_line(record)?)?;
+        out.put(record);
     }
-    let file = out.file.into_inner().map_err(|e| e.into_error())?;
-    file.sync_all()?;
-    meta.digests
-        .insert("accounts".to_owned(), hex(&out.digest.finalize()));
+    let digest = out.write(&folder.join("accounts.csv"))?;
+    meta.digests.insert("accounts".to_owned(), digest);
     meta.rows.insert("accounts".to_owned(), rows as u64);
     Ok(())
 }
 
 type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a AccountRecord>>;
 
-fn insert_before(out: &mut Digesting, id: &str, fresh: &mut Fresh<'_, '_>) -> std::io::Result<()> {
+fn insert_before(out: &mut Pieces<'_>, id: &str, fresh: &mut Fresh<'_, '_>) {
     while let Some(record) = fresh.next_if(|r| r.get(Column::AccountId) < id) {
-        out.put(&csv_line(record)?)?;
+        out.put(record);
     }
-    Ok(())
 }
 
 /// Copies the lines `from..to`, with new lines put where they belong among them.
-fn copy_lines(
-    out: &mut Digesting,
-    accounts: &Accounts,
+fn copy_lines<'o>(
+    out: &mut Pieces<'o>,
+    accounts: &'o Accounts,
     mut from: usize,
     to: usize,
     fresh: &mut Fresh<'_, '_>,
-) -> std::io::Result<()> {
+) {
     while from < to {
         let until = match fresh.peek() {
             Some(record) => {
@@ -229,13 +256,12 @@ fn copy_lines(
             }
             None => to,
         };
-        out.put(accounts.lines(from, until))?;
+        out.lend(accounts.lines(from, until));
         if until < to {
-            insert_before(out, accounts.id(until), fresh)?;
+            insert_before(out, accounts.id(until), fresh);
         }
         from = until;
     }
-    Ok(())
 }
 
 /// The first of `len` places for which the sorted condition no longer holds.

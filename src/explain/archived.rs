@@ -5,6 +5,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::{Case, Done, Told, weigh};
+use crate::nightly::look::Doubt;
 use crate::policy::Policy;
 use crate::policy::table::TableKind;
 
@@ -97,6 +98,37 @@ impl PastRow {
                 .collect(),
         }
     }
+}
+
+/// A row of an archived `faults.csv`, as far as it is shown.
+#[derive(Deserialize)]
+struct PastFault {
+    code: String,
+    file: String,
+    row: Option<u64>,
+    message: String,
+}
+
+/// What a run found wrong with rows.
+///
+/// # Errors
+/// When the text is no `faults.csv`; the message repeats no cell.
+pub fn past_doubts(faults_csv: impl Read) -> Result<Vec<Doubt>, String> {
+    let mut found = Vec::new();
+    for fault in csv::Reader::from_reader(faults_csv).deserialize::<PastFault>() {
+        let PastFault {
+            code,
+            file,
+            row,
+            message,
+        } = fault.map_err(|e| broken("faults.csv", &e))?;
+        found.extend(row.map(|row| Doubt {
+            file,
+            row,
+            text: format!("{code}: {message}"),
+        }));
+    }
+    Ok(found)
 }
 
 /// The notices of a run about these accounts and people.

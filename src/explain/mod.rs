@@ -7,7 +7,7 @@
 mod archived;
 mod rule;
 
-pub use archived::{PastRow, past_notices, past_rows};
+pub use archived::{PastRow, past_doubts, past_notices, past_rows};
 pub use rule::{Fact, Other, Passed, Weighed, weigh};
 
 use serde::Serialize;

@@ -9,7 +9,7 @@ use crate::table::spec::DIRECTORY_FEEDBACK;
 use crate::table::{ReadOptions, TableRead};
 
 /// What the directory says of one account.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Feedback {
     /// Its id there; empty when it does not say.
     pub directory_id: String,
@@ -29,6 +29,14 @@ pub struct FeedbackBook {
 }
 
 impl FeedbackBook {
+    /// A book that says this, by username in lower case.
+    pub fn of_accounts(by_username: HashMap<String, Feedback>) -> Self {
+        FeedbackBook {
+            by_username,
+            ..FeedbackBook::default()
+        }
+    }
+
     /// What is said of a username, whatever its case.
     pub fn of(&self, username: &str) -> Option<&Feedback> {
         if self.by_username.is_empty() {

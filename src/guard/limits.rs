@@ -3,7 +3,7 @@
 use super::RUN;
 use crate::calendar::DayOfYear;
 use crate::model::Date;
-use crate::policy::params::{GuardWindow, Guards, Limit};
+use crate::policy::params::{Budget, GuardWindow, Guards, Limit};
 
 /// The limits of one day.
 #[derive(Debug)]
@@ -15,6 +15,11 @@ pub struct Limits<'a> {
 /// The largest number that does not trip: the larger of a share of the base and a count.
 pub fn limit_value(limit: Limit, base: u64) -> u64 {
     (base * u64::from(limit.percent) / 100).max(u64::from(limit.count))
+}
+
+/// A scope in which nobody was before is not measured against itself; the whole run is, but for new accounts.
+fn is_measured(guard: &str, scope: &str, base: u64) -> bool {
+    base > 0 || (scope == RUN && guard != "create")
 }
 
 impl<'a> Limits<'a> {
@@ -40,19 +45,44 @@ impl<'a> Limits<'a> {
             // No establishment may lose everyone of a role, where there were two or more (SPEC §9).
             return (base >= 2).then(|| (base - 1, String::new()));
         }
-        if base == 0 && (scope != RUN || guard == "create") {
+        if !is_measured(guard, scope, base) {
             return None;
         }
-        let window = self.windows.iter().find(|w| w.limits.contains_key(guard));
-        let limit = window.map_or_else(|| self.ordinary(guard), |w| w.limits.get(guard).copied());
-        let name = window.map(|w| w.name.clone()).unwrap_or_default();
-        let limit = limit?;
+        let (limit, name) = self.in_force(guard, self.ordinary(guard))?;
         if guard == "opt_out" {
             // Trips when both the number and the share are reached.
             let share = (base * u64::from(limit.percent)).div_ceil(100);
             return Some((share.max(u64::from(limit.count)).saturating_sub(1), name));
         }
         Some((limit_value(limit, base), name))
+    }
+
+    /// The same for a budget, `<guard>_<days>d`, with its ordinary limit.
+    pub fn of_budget(
+        &self,
+        guard: &str,
+        scope: &str,
+        ordinary: Limit,
+        base: u64,
+    ) -> Option<(u64, String)> {
+        let is_create = guard.starts_with("create_");
+        if !is_measured(if is_create { "create" } else { guard }, scope, base) {
+            return None;
+        }
+        let (limit, name) = self.in_force(guard, Some(ordinary))?;
+        Some((limit_value(limit, base), name))
+    }
+
+    /// The budgets of the policy.
+    pub fn budgets(&self) -> &'a [Budget] {
+        &self.guards.budget
+    }
+
+    /// The limit of an open window, else the ordinary one.
+    fn in_force(&self, guard: &str, ordinary: Option<Limit>) -> Option<(Limit, String)> {
+        let mut windows = self.windows.iter();
+        let window = windows.find_map(|w| Some((*w.limits.get(guard)?, w.name.clone())));
+        window.or(ordinary.map(|limit| (limit, String::new())))
     }
 
     fn ordinary(&self, guard: &str) -> Option<Limit> {

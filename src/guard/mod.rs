@@ -1,5 +1,6 @@
 //! Stage 7: how much one plan may change. What trips is held; the rest goes on.
 
+mod budgets;
 mod limits;
 mod scopes;
 
@@ -10,6 +11,7 @@ use crate::facts::Tonight;
 use crate::model::{Action, Category};
 use crate::plan::{Change, GuardReading, Status};
 
+use budgets::{Nightly, Spent};
 pub use limits::{Limits, limit_value};
 pub use scopes::{Bases, bases};
 
@@ -20,6 +22,9 @@ pub const GUARDS: [&str; 8] = [
 
 /// The scope of the whole run.
 pub const RUN: &str = "run";
+
+/// Days for which the history remembers what was applied.
+pub const HISTORY_DAYS: u32 = 30;
 
 /// Measures every guard and holds what trips.
 ///
@@ -49,36 +54,71 @@ pub fn judge(
     {
         counts.entry((guard, RUN.to_owned())).or_default();
     }
+    let spent = Spent::before(tonight.as_of, &tonight.snapshot.guard_history);
     let mut readings = Vec::new();
     for ((guard, scope), members) in counts {
-        let base = bases.base(guard, &scope);
-        let Some((limit, window)) = limits.limit(guard, &scope, base) else {
-            continue;
-        };
-        let value = members.len() as u64 + bases.applied(guard, &scope);
-        let tripped = value > limit && !members.is_empty();
-        let id = format!("{guard}@{scope}");
-        if tripped {
-            for &at in &members {
-                changes[at].status = Status::Held;
-                changes[at].held_by.push(id.clone());
+        let of_tonight = measure(&limits, &spent, bases, (guard, &scope), members.len());
+        for reading in of_tonight {
+            let tripped = reading.value > reading.limit && !members.is_empty();
+            if tripped {
+                for &at in &members {
+                    changes[at].status = Status::Held;
+                    changes[at].held_by.push(reading.id.clone());
+                }
             }
+            let held = if tripped { members.len() as u64 } else { 0 };
+            readings.push(GuardReading {
+                tripped,
+                held,
+                ..reading
+            });
         }
-        let held = if tripped { members.len() as u64 } else { 0 };
-        readings.push(GuardReading {
-            id,
-            guard: guard.to_owned(),
-            scope,
-            value,
-            limit,
-            base,
-            tripped,
-            held,
-            window,
-        });
     }
     block_dependents(changes);
-    readings.sort_by_key(|r| (!r.tripped, place(&r.guard), r.scope != RUN, r.scope.clone()));
+    readings.sort_by_key(|r| {
+        let place = (place(&r.guard), r.guard.clone());
+        (!r.tripped, place, r.scope != RUN, r.scope.clone())
+    });
+    readings
+}
+
+/// A guard in one scope, and the budgets of the same name.
+fn measure(
+    limits: &Limits<'_>,
+    spent: &Spent<'_>,
+    bases: &Bases,
+    (guard, scope): (&'static str, &str),
+    members: usize,
+) -> Vec<GuardReading> {
+    let base = bases.base(guard, scope);
+    let Some((limit, window)) = limits.limit(guard, scope, base) else {
+        return Vec::new();
+    };
+    let applied = bases.applied(guard, scope);
+    let value = members as u64 + applied;
+    let reading = |guard: String, value, limit, base, window| GuardReading {
+        id: format!("{guard}@{scope}"),
+        guard,
+        scope: scope.to_owned(),
+        value,
+        limit,
+        base,
+        tripped: false,
+        held: 0,
+        window,
+    };
+    let night = Nightly {
+        guard,
+        scope,
+        // What the guard itself holds tonight is not spent.
+        value: if value > limit { applied } else { value },
+        limit,
+        base,
+    };
+    let mut readings = vec![reading(guard.to_owned(), value, limit, base, window)];
+    let budgets = limits.budgets().iter();
+    let measured = budgets.filter_map(|budget| spent.measure(limits, budget, &night));
+    readings.extend(measured.map(|m| reading(m.guard, m.value, m.limit, m.base, m.window)));
     readings
 }
 
@@ -119,7 +159,7 @@ pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<
             *applied.entry(key).or_default() += 1;
         }
     }
-    let oldest = tonight.as_of - chrono::Days::new(30);
+    let oldest = tonight.as_of - chrono::Days::new(u64::from(HISTORY_DAYS));
     let mut rows: Vec<GuardRow> = tonight
         .snapshot
         .guard_history

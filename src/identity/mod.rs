@@ -17,7 +17,7 @@ pub mod username;
 pub use fold::{NameFault, fold, name_fault};
 pub use key::{Key, KeyError, KeyId};
 pub use person_ref::{Keys, LEARNER_SCOPE, PersonRef, hex128, parse_hex128};
-pub use taken::{Taken, TakenNames};
+pub use taken::{Taken, TakenNames, name_hash};
 pub use username::{Allocator, DenyList, NameProblem, Pattern, Request, Usernames};
 
 /// What is wrong with an identifier; the column and the place are added by who reads the table.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::key::{Key, KeyId};
 use super::person_ref::Keys;
 
@@ -23,7 +25,10 @@ impl<F: Fn(&str) -> bool> Taken for F {
 /// fixed, so even that is the same on every machine.
 #[derive(Clone, Default, Debug)]
 pub struct TakenNames {
+    /// Sorted.
     live: Vec<u64>,
+    /// Where the hashes with each pair of first bytes begin: a few steps then find one among a million.
+    begins: Vec<u32>,
     retired: BTreeMap<KeyId, (Key, BTreeSet<u128>)>,
     unreadable: usize,
 }
@@ -36,12 +41,22 @@ impl TakenNames {
         retired: impl IntoIterator<Item = (KeyId, u128)>,
         keys: &Keys,
     ) -> Self {
+        TakenNames::of_hashes(live.into_iter().map(name_hash).collect(), retired, keys)
+    }
+
+    /// The same of names that [`name_hash`] was taken of already.
+    pub fn of_hashes(
+        mut live: Vec<u64>,
+        retired: impl IntoIterator<Item = (KeyId, u128)>,
+        keys: &Keys,
+    ) -> Self {
+        live.par_sort_unstable();
+        live.dedup();
         let mut names = TakenNames {
-            live: live.into_iter().map(name_hash).collect(),
+            begins: begins(&live),
+            live,
             ..TakenNames::default()
         };
-        names.live.sort_unstable();
-        names.live.dedup();
         for (id, hash) in retired {
             match keys.by_id(id) {
                 Some(key) => {
@@ -64,9 +79,32 @@ impl TakenNames {
     }
 }
 
+impl TakenNames {
+    fn is_live(&self, hash: u64) -> bool {
+        let first = (hash >> 48) as usize;
+        let part = |at: usize| self.begins.get(at).map_or(0, |begin| *begin as usize);
+        self.live[part(first)..part(first + 1)]
+            .binary_search(&hash)
+            .is_ok()
+    }
+}
+
+/// For each pair of first bytes the place of the first hash that has it, and the end.
+fn begins(sorted: &[u64]) -> Vec<u32> {
+    let mut begins = Vec::with_capacity((1 << 16) + 1);
+    let mut at = 0;
+    for first in 0..=1_u64 << 16 {
+        while sorted.get(at).is_some_and(|hash| hash >> 48 < first) {
+            at += 1;
+        }
+        begins.push(at as u32);
+    }
+    begins
+}
+
 impl Taken for TakenNames {
     fn is_taken(&self, lower: &str) -> bool {
-        self.live.binary_search(&name_hash(lower)).is_ok()
+        self.is_live(name_hash(lower))
             || self
                 .retired
                 .values()
@@ -75,7 +113,7 @@ impl Taken for TakenNames {
 }
 
 /// FNV-1a of the lower-cased name, without what follows an `@`.
-fn name_hash(name: &str) -> u64 {
+pub fn name_hash(name: &str) -> u64 {
     let name = name.split_once('@').map_or(name, |(before, _)| before);
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let start = 0xcbf2_9ce4_8422_2325;

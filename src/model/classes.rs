@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::{EstId, MemberRole, PersonKey};
 use crate::calendar::AcademicYear;
 
 /// Every class that an establishment names, and who is in it.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub struct Classes {
     /// Sorted by establishment and id.
     pub list: Vec<Class>,
@@ -15,7 +17,7 @@ pub struct Classes {
 }
 
 /// One class of an establishment, in every year for which it is listed.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Class {
     /// Where it is taught.
     pub establishment: EstId,
@@ -30,7 +32,7 @@ pub struct Class {
 }
 
 /// A class in one academic year.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ClassYear {
     /// The year.
     pub year: AcademicYear,
@@ -39,7 +41,7 @@ pub struct ClassYear {
 }
 
 /// One person in one class.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ClassMember {
     /// The person, under the current key.
     pub person: PersonKey,

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{AuthorityId, Date, EstId};
 
 /// One row of `authorities.csv`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Authority {
     /// National code.
     pub code: String,
@@ -18,7 +20,7 @@ pub struct Authority {
 }
 
 /// An establishment: a row of `establishments.csv`, or a code that only the directory or the roll knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Establishment {
     /// National code.
     pub code: String,
@@ -78,7 +80,8 @@ pub fn earlier_codes(
 }
 
 /// `status` of `exports.csv`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExportStatus {
     /// The whole roll was exported.
     Complete,
@@ -89,7 +92,7 @@ pub enum ExportStatus {
 }
 
 /// One row of `exports.csv`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExportRecord {
     /// UK date of the extraction.
     pub exported_on: Date,
@@ -104,7 +107,7 @@ pub struct ExportRecord {
 }
 
 /// A gate hold on one establishment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Hold {
     /// Which rule of SPEC §8 holds it.
     pub reason: HoldReason,
@@ -115,7 +118,8 @@ pub struct Hold {
 }
 
 /// The rules that hold an establishment, in the order they are asked (SPEC §8).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HoldReason {
     /// Not in `establishments.csv`.
     Unknown,

@@ -23,6 +23,8 @@ pub use words::{
     State, TransferState, Word,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// A civil date in the United Kingdom. Times of day never decide anything.
 pub type Date = chrono::NaiveDate;
 
@@ -30,11 +32,27 @@ pub type Date = chrono::NaiveDate;
 ///
 /// People known under an earlier key, an earlier identifier (`rekeys.csv`) or
 /// an earlier establishment code are translated to this one at the gate.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct PersonKey(pub u128);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct PersonKey(#[serde(with = "hex")] pub u128);
+
+/// A hash as 32 hex digits.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::identity::person_ref::{hex128, parse_hex128};
+
+    pub fn serialize<S: Serializer>(value: &u128, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&hex128(*value))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        let text = String::deserialize(from)?;
+        parse_hex128(&text).ok_or_else(|| D::Error::custom("32 hex digits were expected"))
+    }
+}
 
 /// The place of an establishment in [`Roll::establishments`], which is sorted by code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct EstId(pub u32);
 
 impl EstId {
@@ -45,7 +63,7 @@ impl EstId {
 }
 
 /// The place of an authority in [`Roll::authorities`], which is sorted by code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct AuthorityId(pub u32);
 
 impl AuthorityId {

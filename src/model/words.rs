@@ -22,6 +22,22 @@ macro_rules! words {
             }
         }
 
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(from)?;
+                $name::parse(&word).ok_or_else(|| {
+                    let known: Vec<&str> = $name::ALL.iter().map(|value| value.as_str()).collect();
+                    serde::de::Error::custom(format!("`{word}` is not one of {}", known.join(", ")))
+                })
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
@@ -53,16 +69,6 @@ words! {
         ConsortiumStaff = "consortium_staff",
         Service = "service",
         Stakeholder = "stakeholder",
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Role {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(from)?;
-        Role::parse(&word).ok_or_else(|| {
-            let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-            serde::de::Error::custom(format!("`{word}` is not a role: {}", known.join(", ")))
-        })
     }
 }
 

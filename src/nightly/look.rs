@@ -1,8 +1,8 @@
 //! The corridor once more, with an eye on one account or person: what `onroll explain` shows of tonight.
 
 use super::draft::{Draughtsman, Outcome};
-use super::{NightError, Refused, Request, read, with_desk};
-use crate::directory::{Account, Column, Snapshot};
+use super::{NightError, Read, Refused, Request, read, with_desk};
+use crate::directory::{Account, Accounts, Column, Snapshot};
 use crate::explain::{Case, Done, Explained, Matched, Row, Told, weigh};
 use crate::facts::Tonight;
 use crate::identity::person_ref::PersonRef;
@@ -88,14 +88,62 @@ pub fn look(request: &Request<'_>, names: &[String]) -> Result<Looked, NightErro
     if read.roll.faults.refuses() {
         return Ok(Looked::Refused(super::refuse(request, read)));
     }
-    with_desk(request, &read, |desk, people, requests| {
+    Ok(with_desk(request, &read, |desk, people, requests| {
         let Some(watch) = names.iter().find_map(|name| watch(desk.tonight, name)) else {
             return gone(&read.snapshot, names);
         };
         desk.watch = watch;
         let (plan, seen) = super::plan(desk, people, requests, &read);
-        Looked::Explained(Box::new(explained(desk, &plan, &seen)))
+        let doubts: Vec<Doubt> = plan.faults.iter().map(Doubt::from).collect();
+        let mut explained = explained(desk, &seen, &doubts);
+        what_happened(desk, &plan, &mut explained);
+        Looked::Explained(Box::new(explained))
+    }))
+}
+
+/// The first four steps of an archived night: what it read of somebody, and how their cases stood. What happened stands in
+/// the run's own files. `None` when nobody is of that name.
+pub fn look_back(
+    request: &Request<'_>,
+    read: &Read,
+    names: &[String],
+    doubts: &[Doubt],
+) -> Option<Explained> {
+    with_desk(request, read, |desk, people, requests| {
+        desk.watch = names.iter().find_map(|name| watch(desk.tonight, name))?;
+        let mut outcome = Outcome::default();
+        let is_theirs = |at: &&u32| {
+            let person = &people.list[**at as usize];
+            let mut accounts = people.accounts(person).iter();
+            (desk.watch.person.is_some() && desk.watch.person == person.key)
+                || accounts.any(|place| desk.watch.places.contains(&(*place as usize)))
+        };
+        for at in people.order.iter().filter(is_theirs) {
+            super::person::judge_person(desk, &people.list[*at as usize], &mut outcome);
+        }
+        super::non_mis::judge(desk, requests, &mut outcome);
+        Some(explained(desk, &outcome.seen, doubts))
     })
+}
+
+/// What was found wrong with a row.
+pub struct Doubt {
+    /// Its file.
+    pub file: String,
+    /// Its line.
+    pub row: u64,
+    /// Code and message.
+    pub text: String,
+}
+
+impl From<&Fault> for Doubt {
+    fn from(fault: &Fault) -> Doubt {
+        Doubt {
+            file: fault.file.clone(),
+            row: fault.row,
+            text: format!("{}: {}", fault.code, fault.message),
+        }
+    }
 }
 
 /// Whom a name stands for: the person with every account of theirs, or one account alone.
@@ -106,7 +154,9 @@ fn watch(tonight: &Tonight<'_>, name: &str) -> Option<Watch> {
         return Some(watch).filter(|w| w.person.is_some() || !w.places.is_empty());
     }
     let accounts = &tonight.snapshot.accounts;
-    let place = accounts.find(name).or_else(|| by_username(tonight, name))?;
+    let place = accounts
+        .find(name)
+        .or_else(|| by_username(accounts, name))?;
     let Account {
         person, category, ..
     } = accounts.list[place];
@@ -129,8 +179,7 @@ fn of_person(tonight: &Tonight<'_>, key: PersonKey) -> Watch {
 }
 
 /// The account that signs in by this name, or did: usernames and aliases are unique, ever.
-fn by_username(tonight: &Tonight<'_>, name: &str) -> Option<usize> {
-    let accounts = &tonight.snapshot.accounts;
+fn by_username(accounts: &Accounts, name: &str) -> Option<usize> {
     let is = |cell: &str| cell.eq_ignore_ascii_case(name);
     (0..accounts.len()).find(|&place| {
         accounts.with(place, |cells| {
@@ -144,6 +193,20 @@ fn by_username(tonight: &Tonight<'_>, name: &str) -> Option<usize> {
     })
 }
 
+/// The hashes of the people these names stand for: of every reference, and of the first name that is an account's.
+pub(super) fn hashes(snapshot: &Snapshot, names: &[String]) -> Vec<u128> {
+    let accounts = &snapshot.accounts;
+    let place = |name: &String| accounts.find(name).or_else(|| by_username(accounts, name));
+    let (refs, others): (Vec<_>, Vec<_>) = names
+        .iter()
+        .partition(|name| PersonRef::parse(name).is_some());
+    let account = others.into_iter().find_map(place);
+    let refs = refs.into_iter().filter_map(|name| PersonRef::parse(name));
+    refs.map(|person| person.hash)
+        .chain(account.and_then(|place| accounts.list[place].person))
+        .collect()
+}
+
 fn gone(snapshot: &Snapshot, names: &[String]) -> Looked {
     let mut retired = snapshot.retired.iter();
     let tombstone = retired.find(|r| names.contains(&r.account_id));
@@ -152,23 +215,13 @@ fn gone(snapshot: &Snapshot, names: &[String]) -> Looked {
     })
 }
 
-fn explained(desk: &Draughtsman<'_>, plan: &Plan, seen: &[Seen]) -> Explained {
+/// The steps up to the rule.
+fn explained(desk: &Draughtsman<'_>, seen: &[Seen], doubts: &[Doubt]) -> Explained {
     let tonight = desk.tonight;
-    let accounts = &tonight.snapshot.accounts;
-    let ids: Vec<&str> = desk
-        .watch
-        .places
-        .iter()
-        .map(|place| accounts.id(*place))
-        .collect();
-    let person_ref = desk.watch.person.map(|key| desk.ref_of(key));
-    let is_theirs = |id: &str, of: &str| ids.contains(&id) || person_ref.as_deref() == Some(of);
-    let changes = plan.changes.iter();
-    let notices = plan.notices.iter();
     let rows = desk
         .watch
         .person
-        .map_or_else(Vec::new, |key| rows(tonight, plan, key));
+        .map_or_else(Vec::new, |key| rows(tonight, doubts, key));
     Explained {
         as_of: tonight.as_of,
         run: String::new(),
@@ -180,19 +233,28 @@ fn explained(desk: &Draughtsman<'_>, plan: &Plan, seen: &[Seen]) -> Explained {
             .map(|place| matched(tonight, *place))
             .collect(),
         cases: seen.iter().filter_map(|seen| case(desk, seen)).collect(),
-        changes: changes
-            .filter(|c| is_theirs(&c.account_id, &c.person_ref))
-            .map(done)
-            .collect(),
-        notices: notices
-            .filter(|n| is_theirs(&n.account_id, &n.person_ref))
-            .map(told)
-            .collect(),
+        changes: Vec::new(),
+        notices: Vec::new(),
     }
 }
 
+/// The last step.
+fn what_happened(desk: &Draughtsman<'_>, plan: &Plan, explained: &mut Explained) {
+    let accounts = &desk.tonight.snapshot.accounts;
+    let places = desk.watch.places.iter();
+    let ids: Vec<&str> = places.map(|place| accounts.id(*place)).collect();
+    let person_ref = desk.watch.person.map(|key| desk.ref_of(key));
+    let is_theirs = |id: &str, of: &str| ids.contains(&id) || person_ref.as_deref() == Some(of);
+    let changes = plan.changes.iter();
+    let changes = changes.filter(|c| is_theirs(&c.account_id, &c.person_ref));
+    explained.changes = changes.map(done).collect();
+    let notices = plan.notices.iter();
+    let notices = notices.filter(|n| is_theirs(&n.account_id, &n.person_ref));
+    explained.notices = notices.map(told).collect();
+}
+
 /// The rows that were accepted and those that were not, by file and line.
-fn rows(tonight: &Tonight<'_>, plan: &Plan, key: PersonKey) -> Vec<Row> {
+fn rows(tonight: &Tonight<'_>, doubts: &[Doubt], key: PersonKey) -> Vec<Row> {
     let roll = tonight.roll;
     let accepted = tonight.people.find(key);
     let accepted = accepted
@@ -206,26 +268,22 @@ fn rows(tonight: &Tonight<'_>, plan: &Plan, key: PersonKey) -> Vec<Row> {
                 leaving: row.leaving,
                 enrolment_status: row.status.as_str().to_owned(),
                 accepted: true,
-                ..blank_row(roll, row.at, row.establishment, &plan.faults)
+                ..blank_row(roll, row.at, row.establishment, doubts)
             }
         })
         .collect();
     let rejected = tonight.held_rows(Some(key));
-    rows.extend(rejected.map(|held| blank_row(roll, held.at, held.establishment, &plan.faults)));
+    rows.extend(rejected.map(|held| blank_row(roll, held.at, held.establishment, doubts)));
     rows.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     rows
 }
 
-fn blank_row(roll: &Roll, at: RowRef, establishment: EstId, faults: &[Fault]) -> Row {
+fn blank_row(roll: &Roll, at: RowRef, establishment: EstId, all: &[Doubt]) -> Row {
     let file = &roll.files[at.file as usize];
     let line = roll.line(at);
     let establishment = roll.establishment(establishment);
-    let of_row = faults
-        .iter()
-        .filter(|f| f.file == file.name && f.row == line);
-    let mut doubts: Vec<String> = of_row
-        .map(|f| format!("{}: {}", f.code, f.message))
-        .collect();
+    let of_row = all.iter().filter(|d| d.file == file.name && d.row == line);
+    let mut doubts: Vec<String> = of_row.map(|d| d.text.clone()).collect();
     let hold = establishment.hold.iter();
     doubts.extend(hold.map(|hold| format!("{}: {}", hold.reason.code(), hold.message)));
     Row {

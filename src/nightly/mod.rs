@@ -9,6 +9,7 @@
 
 mod claims;
 mod draft;
+pub mod kept;
 pub mod look;
 mod names;
 mod non_mis;
@@ -33,6 +34,7 @@ use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
+use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
 use look::{Seen, Watch};
 pub use read::{Read, read};
@@ -55,6 +57,8 @@ pub struct Request<'a> {
     pub only: &'a [String],
     /// Read files that are not UTF-8 as Windows-1252.
     pub windows_1252: bool,
+    /// An empty folder into which the accepted roll is written, to be kept with the run.
+    pub keep: Option<&'a Path>,
 }
 
 /// How a night ended.
@@ -98,6 +102,8 @@ pub struct Decided {
     pub before: Snapshot,
     /// Accounts that still stand under the previous key.
     pub under_previous_key: u64,
+    /// The files of the accepted roll, where it is kept, by their names in its folder.
+    pub kept: Vec<FileMark>,
     meta: Meta,
 }
 
@@ -110,15 +116,12 @@ pub enum NightError {
     /// A file that is there could not be read.
     #[error("an input could not be read: {0}")]
     Io(#[from] std::io::Error),
-    /// The next snapshot.
-    #[error("the next snapshot could not be written: {0}")]
+    /// The next snapshot, or the roll that is kept.
+    #[error("what the night leaves could not be written: {0}")]
     Write(std::io::Error),
     /// The approvals.
     #[error(transparent)]
     Workspace(#[from] crate::workspace::WorkspaceError),
-    /// A fault of this program.
-    #[error("{0}")]
-    Internal(String),
 }
 
 /// Decides a night: everything up to the commit point.
@@ -130,11 +133,32 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
     if read.roll.faults.refuses() {
         return Ok(Night::Refused(refuse(request, read)));
     }
-    let (plan, plan_csv) = judge(request, &read)?;
+    let keep = |folder: &Path| kept::write(folder, request, &read).map_err(NightError::Write);
+    let (judged, kept) = rayon::join(|| judge(request, &read), || request.keep.map(keep));
+    let kept = kept.unwrap_or(Ok(Vec::new()))?;
+    let decided = Decided {
+        kept,
+        ..decided(request, read, judged)
+    };
+    Ok(Night::Decided(Box::new(decided)))
+}
+
+/// Decides an archived night once more.
+pub fn decide_again(request: &Request<'_>, read: Read) -> Decided {
+    let judged = judge(request, &read);
+    decided(request, read, judged)
+}
+
+/// What a policy makes of an archived night.
+pub fn plan_again(request: &Request<'_>, read: &Read) -> Plan {
+    judge(request, read).0
+}
+
+fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, Vec<u8>)) -> Decided {
     let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
     let plan_digest = plan_digest(request, &read, &plan_csv, groups_csv.as_deref());
     let meta = next_meta(request, &read.snapshot);
-    Ok(Night::Decided(Box::new(Decided {
+    Decided {
         plan,
         plan_csv,
         groups_csv,
@@ -144,8 +168,9 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
         snapshot_before: read.snapshot.name.clone(),
         before: read.snapshot,
         under_previous_key: read.under_previous_key,
+        kept: Vec::new(),
         meta,
-    })))
+    }
 }
 
 fn refuse(request: &Request<'_>, read: Read) -> Refused {
@@ -158,7 +183,7 @@ fn refuse(request: &Request<'_>, read: Read) -> Refused {
 }
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
-fn judge(request: &Request<'_>, read: &Read) -> Result<(Plan, Vec<u8>), NightError> {
+fn judge(request: &Request<'_>, read: &Read) -> (Plan, Vec<u8>) {
     with_desk(request, read, |desk, people, requests| {
         let (plan, _) = plan(desk, people, requests, read);
         let plan_csv = crate::report::plan_csv(&plan.changes);
@@ -171,10 +196,9 @@ fn with_desk<T>(
     request: &Request<'_>,
     read: &Read,
     work: impl FnOnce(&mut Draughtsman<'_>, &People<'_>, &[&decisions::Request]) -> T,
-) -> Result<T, NightError> {
-    tracing::info!(target: "onroll::stage", "bringing the roll and the directory together");
-    let people =
-        relate(&read.roll, &read.snapshot).map_err(|e| NightError::Internal(e.to_string()))?;
+) -> T {
+    tracing::info!(target: "onroll::stage", stage = "relate", "bringing the roll and the directory together");
+    let people = relate(&read.roll, &read.snapshot);
     let tonight = Tonight {
         as_of: request.as_of,
         params: &request.policy.params,
@@ -201,7 +225,7 @@ fn with_desk<T>(
             .collect(),
         watch: Watch::default(),
     };
-    Ok(work(&mut desk, &people, &requests))
+    work(&mut desk, &people, &requests)
 }
 
 /// Stages 4 to 7, and the cases that were watched.
@@ -211,10 +235,10 @@ fn plan(
     requests: &[&decisions::Request],
     read: &Read,
 ) -> (Plan, Vec<Seen>) {
-    tracing::info!(target: "onroll::stage", "deciding what is due");
+    tracing::info!(target: "onroll::stage", stage = "decide", "deciding what is due");
     let mut outcome = judge_people(desk, people);
     non_mis::judge(desk, requests, &mut outcome);
-    tracing::info!(target: "onroll::stage", "measuring the guards and writing the plan");
+    tracing::info!(target: "onroll::stage", stage = "guard", "measuring the guards and writing the plan");
     let reviewed = decisions::reviewed(desk.tonight, &read.decided.list);
     let seen = std::mem::take(&mut outcome.seen);
     let plan = settle::settle(desk, outcome, &read.approvals, &reviewed);
@@ -303,7 +327,7 @@ impl Decided {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
-        tracing::info!(target: "onroll::stage", "writing the next snapshot");
+        tracing::info!(target: "onroll::stage", stage = "snapshot", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
         directory::write_next(
             into,
@@ -317,10 +341,13 @@ impl Decided {
 
     /// Whether the next snapshot differs from this one in more than where it came from.
     pub fn changes_snapshot(&self) -> bool {
-        let (edits, tables) = self.next_tables();
         let before = &self.before;
+        // A night of another date always does: then the tables need not be made for the answer.
+        if self.meta.as_of != before.meta.as_of {
+            return true;
+        }
+        let (edits, tables) = self.next_tables();
         !edits.is_empty()
-            || self.meta.as_of != before.meta.as_of
             || self.meta.policy_digest != before.meta.policy_digest
             || self.meta.key_fingerprint != before.meta.key_fingerprint
             || tables.transfers != before.transfers

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
 use crate::directory::{Accounts, Column};
 use crate::identity::key::KeyId;
-use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
+use crate::identity::{NameProblem, Request, TakenNames, name_hash, parse_hex128};
 use crate::plan::{Change, Notice};
 
 /// Gives usernames to all new and renamed accounts in one pass, independent of any order.
@@ -43,11 +43,10 @@ fn allocate(
     new: &[usize],
 ) -> Vec<Result<String, NameProblem>> {
     let accounts = &desk.tonight.snapshot.accounts;
-    let live: Vec<String> = live_names(accounts);
     let retired = desk.tonight.snapshot.retired.iter();
     let retired =
         retired.filter_map(|r| Some((KeyId::parse(&r.key_id)?, parse_hex128(&r.name_hash)?)));
-    let taken = TakenNames::new(live.iter().map(String::as_str), retired, desk.keys);
+    let taken = TakenNames::of_hashes(live_names(accounts), retired, desk.keys);
     let requests: Vec<Request<'_>> = new
         .iter()
         .map(|&at| {
@@ -66,24 +65,21 @@ fn allocate(
     desk.policy.usernames.allocator(taken).allocate(&requests)
 }
 
-/// Every username and alias of the directory, current and inactive.
-fn live_names(accounts: &Accounts) -> Vec<String> {
-    (0..accounts.len())
-        .into_par_iter()
-        .flat_map_iter(|place| {
-            accounts.with(place, |c| {
-                let mut names = vec![c[Column::Username as usize].to_owned()];
-                let aliases = c[Column::Aliases as usize];
-                names.extend(
-                    aliases
-                        .split(';')
-                        .filter(|a| !a.is_empty())
-                        .map(str::to_owned),
-                );
-                names
-            })
-        })
-        .collect()
+/// The hash of every username and alias of the directory, current and inactive.
+fn live_names(accounts: &Accounts) -> Vec<u64> {
+    let add = |mut hashes: Vec<u64>, place: usize| {
+        accounts.with_until(place, Column::Aliases, |c| {
+            hashes.push(name_hash(c[Column::Username as usize]));
+            let aliases = c[Column::Aliases as usize].split(';');
+            hashes.extend(aliases.filter(|a| !a.is_empty()).map(name_hash));
+        });
+        hashes
+    };
+    let parts = (0..accounts.len()).into_par_iter().fold(Vec::new, add);
+    parts.reduce(Vec::new, |mut all, part| {
+        all.extend(part);
+        all
+    })
 }
 
 fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {

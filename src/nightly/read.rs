@@ -48,7 +48,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         .all()
         .map(|k| (k.id().to_string(), k.fingerprint()))
         .collect();
-    tracing::info!(target: "onroll::stage", "reading the tables and the directory");
+    tracing::info!(target: "onroll::stage", stage = "intake", "reading the tables and the directory");
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
         || Snapshot::read(request.snapshot, &keys),
@@ -58,15 +58,9 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
     let feedback = crate::gate::feedback(request.mis, "mis", request.as_of, request.windows_1252);
     let input_files = every_file(&inputs.input_files, &decided.files, &feedback, &approvals);
-    let under_previous_key = snapshot
-        .accounts
-        .list
-        .iter()
-        .filter(|a| a.category == Category::Mis && a.key == 1)
-        .count() as u64;
     let mut faults = Faults::default();
-    check_keys(&snapshot, &mut faults);
-    let retired_under_previous_key = check_retired(&snapshot, request.keys, &mut faults);
+    let (under_previous_key, retired_under_previous_key) =
+        count_keys(&snapshot, request.keys, &mut faults);
     check_policy(&snapshot, request.policy, &mut faults);
     let known = known_accounts(&snapshot);
     let context = GateContext {
@@ -77,7 +71,7 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         approved_holds: &approvals.holds,
         snapshot_as_of: snapshot.meta.as_of,
     };
-    tracing::info!(target: "onroll::stage", "checking every row at the gate");
+    tracing::info!(target: "onroll::stage", stage = "gate", "checking every row at the gate");
     let mut roll = crate::gate::check(inputs, &context);
     check_selection(request.only, &roll, &mut faults);
     roll.faults.list.extend(faults.list);
@@ -98,6 +92,15 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         under_previous_key,
         retired_under_previous_key,
     })
+}
+
+/// Accounts and retired usernames that still stand under the previous key; a fault for those under one that is not there.
+pub(super) fn count_keys(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> (u64, u64) {
+    let accounts = snapshot.accounts.list.iter();
+    let previous = accounts.filter(|a| a.category == Category::Mis && a.key == 1);
+    let previous = previous.count() as u64;
+    check_keys(snapshot, faults);
+    (previous, check_retired(snapshot, keys, faults))
 }
 
 /// Every file read, sorted.
@@ -218,7 +221,7 @@ fn known_accounts(snapshot: &Snapshot) -> Vec<KnownAccount<'_>> {
 }
 
 /// One digest over the labels and digests of all inputs.
-fn input_digest(files: &[InputFile]) -> String {
+pub(super) fn input_digest(files: &[InputFile]) -> String {
     let mut text = String::new();
     for file in files {
         text.push_str(&format!("{} {}\n", file.sha256, file.label));

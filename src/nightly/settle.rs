@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use super::draft::{Draughtsman, Outcome};
 use super::tables::transfers_after;
+use crate::causes::Cause;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
 use crate::directory::{AccountRecord, Column, Consent, GuardRow, LedgerEntry};
+use crate::forecast::Due;
 use crate::guard;
 use crate::identity::hex128;
 use crate::model::{Action, Category, Date, PersonKey, Severity, State};
 use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
+use crate::readiness::School;
 use crate::workspace::approvals::Approvals;
 
 /// Makes the plan of what was judged.
@@ -24,9 +29,9 @@ pub fn settle(
         .into_iter()
         .map(|new| new.change)
         .collect();
-    for change in &mut changes {
-        change.change_id = change_id(desk, change);
-    }
+    changes
+        .par_iter_mut()
+        .for_each(|change| change.change_id = change_id(desk, change));
     crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
@@ -60,10 +65,7 @@ pub fn settle(
     let (held, establishments_counted) = held_establishments(desk.tonight.roll);
     let counts = counts(desk, &changes, &quiet);
     let waiting = waiting(desk, &outcome.requests, &decisions);
-    let due = crate::forecast::due(desk.tonight, desk.policy, &changes, &waiting);
-    let causes = crate::causes::causes(desk.tonight, &bases, &changes);
-    let claims = transfers_after(&changes, desk.tonight.snapshot);
-    let schools = crate::readiness::schools(desk.tonight, &changes, &claims, reviewed);
+    let (due, causes, schools) = outlook(desk, &changes, &bases, &waiting, reviewed);
     Plan {
         as_of: desk.tonight.as_of,
         changes,
@@ -81,6 +83,27 @@ pub fn settle(
         due,
         counts,
     }
+}
+
+/// What falls due, what removals share, and how ready each school is: each from the finished changes alone.
+fn outlook(
+    desk: &Draughtsman<'_>,
+    changes: &[Change],
+    bases: &guard::Bases,
+    waiting: &[(String, Date)],
+    reviewed: &[usize],
+) -> (Vec<Due>, Vec<Cause>, Vec<School>) {
+    let (due, (causes, schools)) = rayon::join(
+        || crate::forecast::due(desk.tonight, desk.policy, changes, waiting),
+        || {
+            let claims = transfers_after(changes, desk.tonight.snapshot);
+            rayon::join(
+                || crate::causes::causes(desk.tonight, bases, changes),
+                || crate::readiness::schools(desk.tonight, changes, &claims, reviewed),
+            )
+        },
+    );
+    (due, causes, schools)
 }
 
 /// What changes without a row.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::directory::{
     AccountEdit, Column, Consent, Group, GroupMember, LedgerEntry, NextTables, Snapshot, Transfer,
 };
@@ -11,8 +13,10 @@ use crate::plan::{Change, Plan, Status};
 /// What a change does to the line of its account; `None` where the account itself stays as it is.
 fn edit_of<'a>(change: &'a Change, before: &Snapshot) -> Option<AccountEdit<'a>> {
     match (change.place, &change.record) {
-        (Some(place), Some(record)) => (before.accounts.record(place) != *record)
-            .then_some(AccountEdit::Replace(place, record)),
+        (Some(place), Some(record)) => {
+            let is_same = |cells: &[&str]| record.cells().eq(cells.iter().copied());
+            (!before.accounts.with(place, is_same)).then_some(AccountEdit::Replace(place, record))
+        }
         (Some(place), None) => Some(AccountEdit::Remove(place)),
         (None, Some(record)) => Some(AccountEdit::Insert(record)),
         (None, None) => None,
@@ -44,7 +48,9 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
 
 /// The edits of the accounts table, and every other table as it stands afterwards.
 pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
-    let mut edits = Vec::new();
+    let planned = plan.changes.par_iter();
+    let planned = planned.filter(|c| c.status == Status::Planned);
+    let edits = planned.filter_map(|c| edit_of(c, before)).collect();
     let mut consents: BTreeMap<String, Consent> = before
         .consents
         .iter()
@@ -58,7 +64,6 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
     let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
     let mut purged = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
-        edits.extend(edit_of(change, before));
         if change.record.is_none() {
             purged.insert(change.account_id.clone());
         }

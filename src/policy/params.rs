@@ -349,9 +349,34 @@ pub struct Guards {
     pub create: Limit,
     /// Moves between establishments.
     pub transfer: Limit,
+    /// What several nights may change together.
+    #[serde(default)]
+    pub budget: Vec<Budget>,
     /// Other limits for named windows of the year.
     #[serde(default)]
     pub window: Vec<GuardWindow>,
+}
+
+/// What a number of days may change together, as `guard_history` remembers them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// How many days, tonight among them; at most 30.
+    pub days: u32,
+    /// Limits by guard name; never less than the guard allows in one night.
+    pub limits: BTreeMap<String, Limit>,
+}
+
+impl Budget {
+    /// The name of a guard's budget, as readings and windows carry it.
+    pub fn name(&self, guard: &str) -> String {
+        format!("{guard}_{}d", self.days)
+    }
+
+    /// The names of all of them.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.limits.keys().map(|guard| self.name(guard))
+    }
 }
 
 /// A guard trips above the larger of a share of the base and a number.
@@ -374,7 +399,7 @@ pub struct GuardWindow {
     pub from: String,
     /// Last day, `MM-DD`; may be before `from` to span the new year.
     pub until: String,
-    /// Limits by guard name (`release`, `absence`, …); the rest stay as they are.
+    /// Limits by name of a guard (`release`) or budget (`release_7d`); the rest stay as they are.
     pub limits: BTreeMap<String, Limit>,
 }
 

@@ -494,6 +494,8 @@ fn every_fault_of_the_parameters_is_told_at_once() {
             .replace("\"rename\"", "\"assign_grace\"")
             .replace("\"start_date\"", "\"start\"")
             .replace("platform =", "vendor =")
+            .replace("days = 7", "days = 31")
+            .replace("absence = { percent = 20,", "opt_out = { percent = 200,")
             .replace(
                 "[guards]",
                 "[[calendar_hold]]\nyear_groups = [\"11\"]\nleaving_after = \"06-31\"\nuntil = \"08-29\"\n[guards]",
@@ -509,6 +511,9 @@ fn every_fault_of_the_parameters_is_told_at_once() {
         "owners.platform must say",
         "owners.vendor is not one of",
         "leaving_after must be a day of every year",
+        "guards.budget: days is 31; it must be 2 to 30",
+        "guards.budget: `opt_out` is not a guard",
+        "guards.budget.limits.opt_out.percent is 200",
     ] {
         assert!(said.contains(expected), "{expected}\nis not in\n{said}");
     }

@@ -1,6 +1,6 @@
 //! Stage 3: the roll and the directory meet. One entry per person, with every row and every account of theirs.
 
-mod frames;
+mod meet;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -82,10 +82,7 @@ impl<'a> People<'a> {
 }
 
 /// Brings the roll and the directory together.
-///
-/// # Errors
-/// When the join itself fails, which would be a fault of this program; the text holds no cell.
-pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, frames::JoinError> {
+pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
     let aliases: HashMap<u128, PersonKey> = roll
         .aliases
         .iter()
@@ -100,7 +97,7 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
             (Category::NonMis, _) => {}
         }
     }
-    let met = frames::meet(roll, &keyed)?;
+    let met = meet::meet(roll, keyed);
     let mut accounts = met.accounts;
     // Sorted by key: accounts of nobody come first.
     let mut list = Vec::with_capacity(nobody.len() + met.people.len());
@@ -138,7 +135,7 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
     };
     let moved = codes.map(is_other).collect();
     let order = by_row(&list, &met.rows);
-    Ok(People {
+    People {
         list,
         order,
         moved,
@@ -149,22 +146,22 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> Result<People<'a>, fra
         consents,
         aliases,
         snapshot,
-    })
+    }
 }
 
+/// Places in the list, in the order of each person's first row; people without one follow in the order of the list.
 fn by_row(list: &[Person], rows: &[u32]) -> Vec<u32> {
-    use rayon::prelude::*;
-    let first = |person: &Person| {
-        rows.get(person.rows.start as usize)
-            .filter(|_| !person.rows.is_empty())
-    };
-    let mut order: Vec<(u32, u32)> = list
-        .par_iter()
-        .enumerate()
-        .map(|(at, person)| (first(person).copied().unwrap_or(u32::MAX), at as u32))
-        .collect();
-    order.par_sort_unstable();
-    order.into_iter().map(|(_, at)| at).collect()
+    let mut at_row = vec![u32::MAX; rows.len()];
+    let mut without = Vec::new();
+    for (at, person) in list.iter().enumerate() {
+        match rows.get(person.rows.start as usize) {
+            Some(first) if !person.rows.is_empty() => at_row[*first as usize] = at as u32,
+            _ => without.push(at as u32),
+        }
+    }
+    at_row.retain(|at| *at != u32::MAX);
+    at_row.extend(without);
+    at_row
 }
 
 /// The hash half of a person_ref.

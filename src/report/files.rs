@@ -1,28 +1,23 @@
 //! Puts a run's artefacts into its folder, readable by their owner alone.
 
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use rayon::prelude::*;
 
 use super::{
-    About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv, faults_csv,
-    forecast_csv, notices_csv, offices, plan_json, refusal_md, report_md,
+    About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv,
+    failure_metrics, faults_csv, forecast_csv, metrics, notices_csv, offices, plan_json,
+    refusal_html, refusal_md, refusal_metrics, report_html, report_md,
 };
 use crate::adopt::Adopted;
+use crate::directory::sha256;
 use crate::model::{Date, Fault};
 use crate::plan::Plan;
+use crate::workspace::FileMark;
 use crate::workspace::files::temporary_name;
-
-/// A file that was written.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Written {
-    /// Its path below the run folder.
-    pub name: String,
-    /// SHA-256 of its bytes, in hex.
-    pub sha256: String,
-}
 
 /// Everything the files of a run are made from.
 pub struct Artefacts<'a> {
@@ -38,41 +33,86 @@ pub struct Artefacts<'a> {
     pub credentials: &'a [CredentialLine],
     /// `snapshot.diff`.
     pub snapshot_diff: &'a [u8],
+    /// Most single changes that `report.html` shows.
+    pub rows_max: usize,
     /// Whether offices see people's names.
     pub office_names: bool,
 }
 
-/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`, `credentials.csv`, `forecast.csv`, `report.md`, `snapshot.diff` and
-/// `offices/*.csv` into an existing folder; returns them sorted by name.
+/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`,
+/// `credentials.csv`, `forecast.csv`, `report.md`, `report.html`, `snapshot.diff`, `metrics.prom` and `offices/*.csv` into
+/// an existing folder; returns them sorted by name.
 ///
 /// # Errors
 /// When the folder is a symbolic link or a file cannot be written.
-pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<Written>> {
+pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMark>> {
     let Artefacts { plan, about, .. } = artefacts;
     let mut out = Folder::at(folder)?;
-    out.put("plan.csv", artefacts.plan_csv)?;
-    if let Some(groups) = artefacts.groups_csv {
-        out.put("groups.csv", groups)?;
-    }
-    out.put("plan.json", &plan_json(plan, about))?;
-    out.put("faults.csv", &faults_csv(&plan.faults))?;
-    out.put("notices.csv", &notices_csv(&plan.notices))?;
-    out.put("credentials.csv", &credentials_csv(artefacts.credentials))?;
-    out.put("forecast.csv", &forecast_csv(&plan.due, plan.as_of))?;
-    out.put("report.md", &report_md(plan, about))?;
-    out.put("snapshot.diff", artefacts.snapshot_diff)?;
+    let groups = artefacts.groups_csv.map(|bytes| ("groups.csv", bytes));
+    let given = [
+        ("plan.csv", artefacts.plan_csv),
+        ("snapshot.diff", artefacts.snapshot_diff),
+    ];
+    let given = given.into_iter().chain(groups).map(|(name, bytes)| Make {
+        name,
+        bytes: Box::new(move || Cow::Borrowed(bytes)),
+    });
+    let made: [(&str, MakeBytes<'_>); 8] = [
+        ("plan.json", Box::new(|| plan_json(plan, about))),
+        ("faults.csv", Box::new(|| faults_csv(&plan.faults))),
+        ("notices.csv", Box::new(|| notices_csv(&plan.notices))),
+        (
+            "credentials.csv",
+            Box::new(|| credentials_csv(artefacts.credentials)),
+        ),
+        (
+            "forecast.csv",
+            Box::new(|| forecast_csv(&plan.due, plan.as_of)),
+        ),
+        ("report.md", Box::new(|| report_md(plan, about))),
+        (
+            "report.html",
+            Box::new(|| report_html(plan, about, artefacts.rows_max)),
+        ),
+        ("metrics.prom", Box::new(|| metrics(plan))),
+    ];
+    let made = made.into_iter().map(|(name, make)| Make {
+        name,
+        bytes: Box::new(move || Cow::Owned(make())),
+    });
+    out.put_all(given.chain(made).collect())?;
     out.offices(&plan.faults, plan, artefacts.office_names)?;
     Ok(out.finish())
 }
 
-/// Writes what a refused night leaves: `faults.csv` and `report.md`.
+type MakeBytes<'a> = Box<dyn Fn() -> Vec<u8> + Send + Sync + 'a>;
+
+/// A file and how its bytes are made.
+struct Make<'a> {
+    name: &'static str,
+    bytes: Box<dyn Fn() -> Cow<'a, [u8]> + Send + Sync + 'a>,
+}
+
+/// Writes what a refused night leaves: `faults.csv`, `report.md`, `report.html` and `metrics.prom`.
 ///
 /// # Errors
 /// As [`write_all`].
-pub fn write_refusal(folder: &Path, as_of: Date, faults: &[Fault]) -> io::Result<Vec<Written>> {
+pub fn write_refusal(folder: &Path, as_of: Date, faults: &[Fault]) -> io::Result<Vec<FileMark>> {
     let mut out = Folder::at(folder)?;
     out.put("faults.csv", &faults_csv(faults))?;
     out.put("report.md", &refusal_md(as_of, faults))?;
+    out.put("report.html", &refusal_html(as_of, faults))?;
+    out.put("metrics.prom", &refusal_metrics(as_of, faults))?;
+    Ok(out.finish())
+}
+
+/// Writes what a night leaves that an error ended: `metrics.prom`, so that a collector hears of it.
+///
+/// # Errors
+/// As [`write_all`].
+pub fn write_failure(folder: &Path, as_of: Date) -> io::Result<Vec<FileMark>> {
+    let mut out = Folder::at(folder)?;
+    out.put("metrics.prom", &failure_metrics(as_of))?;
     Ok(out.finish())
 }
 
@@ -84,7 +124,7 @@ pub fn write_adoption(
     folder: &Path,
     adopted: &Adopted,
     about: &AboutAdoption<'_>,
-) -> io::Result<Vec<Written>> {
+) -> io::Result<Vec<FileMark>> {
     let mut out = Folder::at(folder)?;
     out.put("faults.csv", &faults_csv(&adopted.faults))?;
     out.put("adopted.csv", &adopted_csv(&adopted.tally))?;
@@ -95,7 +135,7 @@ pub fn write_adoption(
 /// A run folder and what was written into it.
 struct Folder<'a> {
     path: &'a Path,
-    written: Vec<Written>,
+    written: Vec<FileMark>,
 }
 
 impl<'a> Folder<'a> {
@@ -108,11 +148,18 @@ impl<'a> Folder<'a> {
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        write_owner_only(&self.path.join(name), bytes)?;
-        self.written.push(Written {
-            name: name.to_owned(),
-            sha256: sha256(bytes),
-        });
+        self.written.push(put(self.path, name, bytes)?);
+        Ok(())
+    }
+
+    /// Makes and writes files on every core.
+    fn put_all(&mut self, files: Vec<Make<'_>>) -> io::Result<()> {
+        let path = self.path;
+        let written = files
+            .into_par_iter()
+            .map(|file| put(path, file.name, &(file.bytes)()));
+        self.written
+            .extend(written.collect::<io::Result<Vec<_>>>()?);
         Ok(())
     }
 
@@ -132,17 +179,19 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Vec<Written> {
+    fn finish(mut self) -> Vec<FileMark> {
         self.written.sort();
         self.written
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<FileMark> {
+    write_owner_only(&folder.join(name), bytes)?;
+    Ok(FileMark {
+        file: name.to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: sha256(bytes),
+    })
 }
 
 /// Makes a folder for its owner alone, unless it is there; a symbolic link in its place is refused.
@@ -189,8 +238,8 @@ mod tests {
     use super::super::testing::{day, empty_plan, fault, notice};
     use super::*;
 
-    fn names(written: &[Written]) -> Vec<&str> {
-        written.iter().map(|w| w.name.as_str()).collect()
+    fn names(written: &[FileMark]) -> Vec<&str> {
+        written.iter().map(|w| w.file.as_str()).collect()
     }
 
     #[test]
@@ -207,6 +256,7 @@ mod tests {
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
+            rows_max: 100,
             office_names: false,
         };
         let first = write_all(dir.path(), &artefacts).unwrap();
@@ -216,11 +266,13 @@ mod tests {
                 "credentials.csv",
                 "faults.csv",
                 "forecast.csv",
+                "metrics.prom",
                 "notices.csv",
                 "offices/S1.csv",
                 "offices/S2.csv",
                 "plan.csv",
                 "plan.json",
+                "report.html",
                 "report.md",
                 "snapshot.diff"
             ]
@@ -230,7 +282,7 @@ mod tests {
         for file in &first {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(
-                fs::metadata(dir.path().join(&file.name))
+                fs::metadata(dir.path().join(&file.file))
                     .unwrap()
                     .permissions()
                     .mode()
@@ -246,6 +298,7 @@ mod tests {
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
+            rows_max: 100,
             office_names: false,
         };
         write_all(dir.path(), &artefacts).unwrap();
@@ -261,7 +314,10 @@ mod tests {
         std::os::unix::fs::symlink(&target, dir.path().join("faults.csv")).unwrap();
         let written =
             write_refusal(dir.path(), day(11, 23), &[fault("bad_date", "S1", 3)]).unwrap();
-        assert_eq!(names(&written), ["faults.csv", "report.md"]);
+        assert_eq!(
+            names(&written),
+            ["faults.csv", "metrics.prom", "report.html", "report.md"]
+        );
         assert_eq!(fs::read_to_string(&target).unwrap(), "untouched");
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(dir.path(), &link).unwrap();

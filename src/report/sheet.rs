@@ -4,37 +4,36 @@ use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
 
-use crate::table::neutralise;
+use crate::table::{neutralise, push_cell};
 
 /// Rows that one task writes before its bytes are joined to the others.
 const CHUNK: usize = 2048;
 /// Chunks that stand in memory beside the joined bytes.
 const BATCH: usize = 64;
 
-/// Writes the cells of one chunk's rows.
-pub(super) struct Line {
-    writer: csv::Writer<Vec<u8>>,
-    /// The record being filled; written whole, with one look at the room left.
-    record: csv::ByteRecord,
+/// Writes the cells of one chunk's rows: bytes as the `csv` crate writes them, without its walk over each of them.
+pub(crate) struct Line {
+    bytes: Vec<u8>,
+    /// The row being filled has a cell already.
+    is_begun: bool,
     scratch: String,
 }
 
 impl Line {
     fn new(rows: usize) -> Self {
-        // Rows differ in width only by mistake, and the header test would show it.
-        let writer = csv::WriterBuilder::new()
-            .flexible(true)
-            .from_writer(Vec::with_capacity(rows * 384));
         Line {
-            writer,
-            record: csv::ByteRecord::new(),
+            bytes: Vec::with_capacity(rows * 384),
+            is_begun: false,
             scratch: String::new(),
         }
     }
 
     /// A cell as it is: for files that machines read.
     pub fn raw(&mut self, cell: &str) {
-        self.record.push_field(cell.as_bytes());
+        if std::mem::replace(&mut self.is_begun, true) {
+            self.bytes.push(b',');
+        }
+        push_cell(&mut self.bytes, cell);
     }
 
     /// A cell that no spreadsheet runs: for files that people open.
@@ -53,7 +52,25 @@ impl Line {
 
     /// A date, blank when there is none.
     pub fn date(&mut self, date: Option<crate::model::Date>) {
+        use chrono::Datelike;
         match date {
+            Some(date) if (1..=9999).contains(&date.year()) => {
+                let digits = |number: u32, place: u32| b'0' + (number / place % 10) as u8;
+                let (year, month, day) = (date.year_ce().1, date.month(), date.day());
+                let text = [
+                    digits(year, 1000),
+                    digits(year, 100),
+                    digits(year, 10),
+                    digits(year, 1),
+                    b'-',
+                    digits(month, 10),
+                    digits(month, 1),
+                    b'-',
+                    digits(day, 10),
+                    digits(day, 1),
+                ];
+                self.raw(std::str::from_utf8(&text).unwrap_or_default());
+            }
             Some(date) => self.shown(date),
             None => self.raw(""),
         }
@@ -78,19 +95,17 @@ impl Line {
     }
 
     fn end(&mut self) {
-        self.writer
-            .write_byte_record(&self.record)
-            .expect("memory takes every byte");
-        self.record.clear();
+        self.bytes.push(b'\n');
+        self.is_begun = false;
     }
 
     fn into_bytes(self) -> Vec<u8> {
-        self.writer.into_inner().expect("memory takes every byte")
+        self.bytes
     }
 }
 
 /// The header and one record per row, LF line ends, quotes where needed.
-pub(super) fn sheet<T: Sync>(
+pub(crate) fn sheet<T: Sync>(
     header: &[&str],
     rows: &[T],
     write: impl Fn(&T, &mut Line) + Sync,
@@ -119,4 +134,40 @@ fn part<T>(chunk: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {
         line.end();
     }
     line.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_are_those_of_the_csv_crate(rows in prop::collection::vec(["[a-z,\"\r\n #=é]{0,6}", ".{0,4}", "x?"], 0..40)) {
+            let ours = sheet(&["a", "b", "c"], &rows, |row, line| {
+                for cell in row.clone() {
+                    line.raw(&cell);
+                }
+            });
+            let mut theirs = csv::Writer::from_writer(Vec::new());
+            theirs.write_record(["a", "b", "c"]).unwrap();
+            for row in &rows {
+                theirs.write_record(row).unwrap();
+            }
+            prop_assert_eq!(ours, theirs.into_inner().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_date_is_written_as_it_is_shown() {
+        for date in ["2026-01-09", "0987-12-31", "9999-10-10"] {
+            let parsed: crate::model::Date = date.parse().unwrap();
+            let text = sheet(&["on", "x"], &[parsed], |date, line| {
+                line.date(Some(*date));
+                line.raw("");
+            });
+            assert_eq!(String::from_utf8(text).unwrap(), format!("on,x\n{date},\n"));
+        }
+    }
 }

@@ -189,7 +189,8 @@ fn record(lines: &Option<Lines>) -> String {
         .collect()
 }
 
-fn unified(before: &str, after: &str) -> String {
+/// The lines that differ, with a few around them.
+pub(super) fn unified(before: &str, after: &str) -> String {
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)
         .diff_lines(before, after);

@@ -138,12 +138,23 @@ fn was(n: u64, noun: &str) -> String {
     format!("{} {}", many(n, noun), if n == 1 { "was" } else { "were" })
 }
 
+/// Whether a count of people's own choices may be told: one that is not 1 to 4.
+pub(super) fn is_told(n: u64) -> bool {
+    !(1..DISCREET_BELOW).contains(&n)
+}
+
+/// Whether what a guard measured may be told.
+pub(super) fn guard_is_told(guard: &GuardReading) -> bool {
+    let counts_choices = guard.guard == "opt_out" || guard.guard.starts_with("withdraw");
+    !counts_choices || is_told(guard.value)
+}
+
 /// A count of people's own choices: 1 to 4 are told as `<5`.
 pub(super) fn discreet(n: u64) -> String {
-    if (1..DISCREET_BELOW).contains(&n) {
-        format!("<{DISCREET_BELOW}")
-    } else {
+    if is_told(n) {
         n.to_string()
+    } else {
+        format!("<{DISCREET_BELOW}")
     }
 }
 
@@ -167,9 +178,7 @@ pub(super) fn notice_count(code: &str, n: u64) -> String {
 
 /// Value and headroom of a guard; of those that count opt-outs a small value is not told, nor the headroom that would give it away.
 pub(super) fn guard_numbers(guard: &GuardReading) -> (String, String) {
-    let told = !matches!(guard.guard.as_str(), "opt_out" | "withdraw")
-        || !(1..DISCREET_BELOW).contains(&guard.value);
-    if told {
+    if guard_is_told(guard) {
         (guard.value.to_string(), guard.headroom().to_string())
     } else {
         (

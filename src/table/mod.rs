@@ -17,4 +17,4 @@ pub use read::{ReadOptions, TableRead, read};
 pub use rows::Rows;
 pub use spec::TableSpec;
 pub use split::{FIELD_BYTES_MAX, LostRow};
-pub use write::{CsvOut, neutralise};
+pub use write::{CsvOut, neutralise, push_cell};

@@ -74,8 +74,22 @@ pub struct InForce {
     pub changes: BTreeSet<String>,
 }
 
+/// Whether an input of a run is an approval.
+pub fn is_approval(label: &str) -> bool {
+    label.starts_with(&format!("decisions/{FOLDER}/"))
+}
+
 /// Reads every approval in the folder of `decisions` that still counts on `as_of`. A missing folder holds none.
 pub fn read(decisions: &Path, as_of: Date) -> Result<Approvals, WorkspaceError> {
+    read_those(decisions, as_of, |_| true)
+}
+
+/// The same of some files alone.
+pub fn read_those(
+    decisions: &Path,
+    as_of: Date,
+    is_wanted: impl Fn(&FileMark) -> bool,
+) -> Result<Approvals, WorkspaceError> {
     let folder = &decisions.join(FOLDER);
     let mut all = Approvals::default();
     let mut holds = BTreeSet::new();
@@ -92,6 +106,9 @@ pub fn read(decisions: &Path, as_of: Date) -> Result<Approvals, WorkspaceError> 
             bytes: bytes.len() as u64,
             sha256: sha256(&bytes),
         };
+        if !is_wanted(&mark) {
+            continue;
+        }
         all.files.push(mark.clone());
         match parse(&bytes) {
             Ok((approval, expires)) if as_of <= expires => {

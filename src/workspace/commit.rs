@@ -15,6 +15,7 @@ use super::{
 pub const STEPS: &[&str] = &[
     "run_folder_begun",
     "run_folder_filed",
+    "run_chained",
     "run_intended",
     "snapshot_written",
     "snapshot_named",
@@ -42,16 +43,17 @@ impl Turn<'_> {
         let before = run.record.snapshot_before.clone();
         let Some(write) = write else {
             run.record.enter(RunState::Done, Some(before), false);
-            run.save()?;
+            self.save(&run, RunState::Done.as_str())?;
             return Ok(run);
         };
         match self.put_in_place(&mut run, write) {
             Ok(after) => {
                 fault_point("current_replaced");
+                run.record.stages = self.times();
                 run.record.enter(RunState::Done, Some(after.clone()), false);
-                run.save()?;
+                self.save(&run, RunState::Done.as_str())?;
                 fault_point("run_done");
-                self.workspace.remove_snapshots_but(&[&after, &before])?;
+                self.put_away_snapshots_but(&[&after, &before])?;
                 fault_point("old_snapshots_removed");
                 Ok(run)
             }
@@ -61,7 +63,7 @@ impl Turn<'_> {
                 run.record.error = Some(error.to_string());
                 run.record.enter(RunState::Failed, None, false);
                 // The first error is the one to report; a start settles the record if this one fails too.
-                let _ = run.save();
+                let _ = self.save(&run, RunState::Failed.as_str());
                 Err(error)
             }
         }
@@ -72,7 +74,7 @@ impl Turn<'_> {
     }
 
     fn put_in_place<E>(
-        &self,
+        &mut self,
         run: &mut RunFolder,
         write: impl FnOnce(&Path) -> Result<String, E>,
     ) -> Result<String, E>
@@ -89,19 +91,20 @@ impl Turn<'_> {
         }
         run.record.error = None;
         run.record.enter(RunState::Intended, None, false);
-        run.save()?;
+        self.save(run, RunState::Intended.as_str())?;
         fault_point("run_intended");
 
         let temporary = self.temporary_snapshot();
         files::remove_folder(&temporary)?;
         files::make_folder(&temporary)?;
         let after = write(&temporary)?;
+        tracing::info!(target: "onroll::stage", stage = "commit", "putting the snapshot in place");
         files::seal(&temporary)?;
         fault_point("snapshot_written");
 
         run.record
             .enter(RunState::Intended, Some(after.clone()), false);
-        run.save()?;
+        self.save(run, RunState::Intended.as_str())?;
         fault_point("snapshot_named");
         place_snapshot(workspace, &temporary, &after)?;
         fault_point("snapshot_in_place");
@@ -115,8 +118,9 @@ impl Turn<'_> {
     /// Settles every interrupted run and removes what is unfinished.
     pub(super) fn settle(&mut self) -> Result<(), WorkspaceError> {
         let current = self.workspace.current()?;
-        for run in self
-            .runs
+        let mut runs = std::mem::take(&mut self.runs);
+        self.chain.settle(&runs)?;
+        for run in runs
             .iter_mut()
             .filter(|run| run.record.state == RunState::Intended)
         {
@@ -128,9 +132,10 @@ impl Turn<'_> {
                 RunState::Abandoned
             };
             run.record.enter(state, after.filter(|_| live), true);
-            run.save()?;
+            self.save(run, state.as_str())?;
             self.settled.push((run.name.clone(), state));
         }
+        self.runs = runs;
         for folder in [
             &self.workspace.settings.runs,
             &self.workspace.settings.directory,
@@ -174,19 +179,6 @@ fn remove_unfinished(folder: &Path) -> Result<(), WorkspaceError> {
     Ok(())
 }
 
-impl Workspace {
-    /// Removes every snapshot but those named. Anything that is not a snapshot stays.
-    fn remove_snapshots_but(&self, kept: &[&str]) -> Result<(), WorkspaceError> {
-        for name in files::names(&self.settings.directory)? {
-            let is_snapshot = self.snapshot(&name).join("snapshot.json").is_file();
-            if is_snapshot && !kept.contains(&name.as_str()) {
-                files::remove_folder(&self.snapshot(&name))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +204,7 @@ mod tests {
 
     fn file(turn: &mut Turn<'_>, record: RunRecord) -> RunFolder {
         turn.file(record, |folder, _| {
-            files::write_new(&folder.join("plan.csv"), b"plan")
+            files::write_new(&folder.join("plan.csv"), b"plan").map(|()| Vec::new())
         })
         .unwrap()
     }
@@ -251,7 +243,7 @@ mod tests {
             let mut run = file(&mut turn, record("s", digest));
             run.record
                 .enter(RunState::Intended, after.map(str::to_owned), false);
-            run.save().unwrap();
+            turn.save(&run, "intended").unwrap();
         }
         std::fs::create_dir(home.path().join("directory/.new-snapshot")).unwrap();
         drop(turn);

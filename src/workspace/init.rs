@@ -91,7 +91,7 @@ policy = {}
 # runs = \"runs\"                 # one folder per run
 # windows_1252 = false          # read files that are not UTF-8 as Windows-1252
 # office_names = false          # names in the lists for school offices
-# report_rows_max = 5000        # most records shown in snapshot.diff
+# report_rows_max = 5000        # most records shown in snapshot.diff and report.html
 # archive_days = 30             # days for which runs keep names; never more than 30
 ",
         quoted(new.policy)

@@ -3,11 +3,15 @@
 //! Reading needs a [`Workspace`]; whatever writes needs a [`Turn`], which only the holder of the lock has. The order
 //! of a commit and what a start makes of an interrupted one stand in [`commit`].
 
+mod age;
 pub mod approvals;
+pub mod chain;
 pub mod commit;
 pub mod files;
 mod init;
+mod kept;
 mod lock;
+mod marks;
 mod record;
 mod runs;
 mod settings;
@@ -15,10 +19,15 @@ mod settings;
 use std::path::{Path, PathBuf};
 
 pub use init::{NewWorkspace, init, refuse_occupied};
+pub use kept::{ROLL, ROLL_DAYS};
 pub use lock::{LOCK_FILE, Lock};
-pub use record::{FileMark, HeldMark, Inputs, PolicyMark, RunRecord, RunState, Step, tool};
+pub use marks::of_folder as file_marks;
+pub use record::{
+    FileMark, HeldMark, Inputs, PolicyMark, RunRecord, RunState, StageTime, Step, tool,
+};
 pub use runs::{
-    HELD_FILE, HeldChange, PLAN_FILE, POLICIES, RUN_FILE, RunFolder, read_held, write_held,
+    GROUPS_FILE, HELD_FILE, HeldChange, PLAN_FILE, POLICIES, RUN_FILE, RunFolder, SNAPSHOTS,
+    read_held, write_held,
 };
 pub use settings::{Overrides, PolicyChoice, SETTINGS_FILE, Settings, default_key, nearest};
 
@@ -190,7 +199,9 @@ impl Workspace {
             workspace: self,
             _lock: lock,
             runs: runs::all(&self.settings.runs)?,
+            chain: chain::Chain::read(&self.settings.runs)?,
             settled: Vec::new(),
+            clock: None,
         };
         turn.settle()?;
         Ok(turn)
@@ -204,11 +215,27 @@ pub struct Turn<'a> {
     _lock: Lock,
     /// Every archived run that can be read, by sequence.
     runs: Vec<RunFolder>,
+    /// Everything that ever happened to their records.
+    chain: chain::Chain,
     /// Runs that were found interrupted, with what became of them.
     settled: Vec<(String, RunState)>,
+    /// Who knows how long the stages took.
+    clock: Option<Clock>,
 }
 
+/// Tells how long each stage has taken so far.
+pub type Clock = fn() -> Vec<StageTime>;
+
 impl Turn<'_> {
+    /// Records say from now on how long the stages took.
+    pub fn watch(&mut self, clock: Clock) {
+        self.clock = Some(clock);
+    }
+
+    fn times(&self) -> Vec<StageTime> {
+        self.clock.map(|clock| clock()).unwrap_or_default()
+    }
+
     /// Runs that were found interrupted, with what became of them.
     pub fn settled(&self) -> &[(String, RunState)] {
         &self.settled

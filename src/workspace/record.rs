@@ -24,6 +24,20 @@ pub enum RunState {
     Refused,
 }
 
+impl RunState {
+    /// The word in `run.json` and in the chain.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RunState::Planned => "planned",
+            RunState::Intended => "intended",
+            RunState::Done => "done",
+            RunState::Abandoned => "abandoned",
+            RunState::Failed => "failed",
+            RunState::Refused => "refused",
+        }
+    }
+}
+
 /// One state a run was in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Step {
@@ -35,6 +49,15 @@ pub struct Step {
     /// A start that found the run interrupted concluded this.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recovered: bool,
+}
+
+/// How long a stage took.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StageTime {
+    /// The stage.
+    pub stage: String,
+    /// Milliseconds, by a clock on the wall.
+    pub ms: u64,
 }
 
 /// A file and its digest.
@@ -84,6 +107,9 @@ pub struct PolicyMark {
     pub name: String,
     /// Digest of its files.
     pub digest: String,
+    /// Each of them, as the archive keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileMark>,
 }
 
 /// An establishment that the gate held.
@@ -152,6 +178,15 @@ pub struct RunRecord {
     /// Why it failed or was refused, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The date of the run that took whatever names people from this one (SPEC §15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aged_on: Option<Date>,
+    /// How long each stage took, for who looks where time goes: the one part of a record that no input decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageTime>,
+    /// Every other file of the run's folder. A file that ages out leaves this list.
+    #[serde(default)]
+    pub files: Vec<FileMark>,
 }
 
 /// The program and its version, as records name it.
@@ -189,6 +224,9 @@ impl RunRecord {
             quiet: BTreeMap::new(),
             held_establishments: Vec::new(),
             error: None,
+            aged_on: None,
+            stages: Vec::new(),
+            files: Vec::new(),
         }
     }
 

@@ -2,18 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RunRecord, RunState, Turn, WorkspaceError, fault_point, files};
+use super::{FileMark, RunRecord, RunState, Turn, WorkspaceError, fault_point, files};
 use crate::directory::sha256;
 
 /// The record of a run.
 pub const RUN_FILE: &str = "run.json";
 /// The plan of a run.
 pub const PLAN_FILE: &str = "plan.csv";
+/// What changes in groups, in a run's folder.
+pub const GROUPS_FILE: &str = "groups.csv";
 /// Which guard holds which change of a run; what `approve` reads.
 pub const HELD_FILE: &str = "held.csv";
 
 /// The folder below `runs/` with every policy that decided, once per digest.
 pub const POLICIES: &str = "policies";
+/// The folder below `runs/` with the snapshots that archived rolls belong to.
+pub const SNAPSHOTS: &str = "snapshots";
 
 /// A run in the archive.
 #[derive(Clone, Debug)]
@@ -27,9 +31,10 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Writes `run.json` anew.
-    pub(super) fn save(&self) -> Result<(), WorkspaceError> {
-        files::replace(&self.path.join(RUN_FILE), &to_json(&self.record)?)
+    /// The bytes of `run.json` as they lie on the disk.
+    pub fn record_bytes(&self) -> Result<Vec<u8>, WorkspaceError> {
+        let path = self.path.join(RUN_FILE);
+        std::fs::read(&path).map_err(|e| WorkspaceError::io("read", &path, e))
     }
 
     /// Whether `plan.csv`, and `groups.csv` where there is one, are as they were written.
@@ -39,7 +44,7 @@ impl RunFolder {
         };
         let groups = &self.record.groups_csv_sha256;
         is(PLAN_FILE, &self.record.plan_csv_sha256)
-            && (groups.is_empty() || is("groups.csv", groups))
+            && (groups.is_empty() || is(GROUPS_FILE, groups))
     }
 }
 
@@ -56,7 +61,11 @@ pub(super) fn all(runs: &Path) -> Result<Vec<RunFolder>, WorkspaceError> {
     let mut found = Vec::new();
     for name in files::names(runs)? {
         let path = runs.join(&name);
-        if name.starts_with(files::TEMPORARY) || name == POLICIES || !path.is_dir() {
+        if name.starts_with(files::TEMPORARY)
+            || name == POLICIES
+            || name == SNAPSHOTS
+            || !path.is_dir()
+        {
             continue;
         }
         files::refuse_links(&path, 1)?;
@@ -92,12 +101,21 @@ pub(super) fn named(runs: &[RunFolder], named: &str) -> Result<RunFolder, Worksp
 }
 
 impl Turn<'_> {
-    /// Files a run: `write` fills its folder, given that folder and the name it will have, `run.json` is added, and the folder appears whole under its name. The
+    /// Writes `run.json` of a filed run anew, with a line in the chain.
+    pub(super) fn save(&mut self, run: &RunFolder, event: &str) -> Result<(), WorkspaceError> {
+        let bytes = to_json(&run.record)?;
+        self.chain.add(run, event, &bytes)?;
+        fault_point("run_chained");
+        files::replace(&run.path.join(RUN_FILE), &bytes)
+    }
+
+    /// Files a run: `write` fills its folder, given that folder and the name it will have, `run.json` is added, and the
+    /// folder appears whole under its name. Files whose marks `write` returns are not read again for their digests. The
     /// same run made again keeps its folder and everything recorded there.
     pub fn file<E: From<WorkspaceError>>(
         &mut self,
         mut record: RunRecord,
-        write: impl FnOnce(&Path, &str) -> Result<(), E>,
+        write: impl FnOnce(&Path, &str) -> Result<Vec<FileMark>, E>,
     ) -> Result<RunFolder, E> {
         record.sequence = 1 + self.runs.last().map_or(0, |run| run.record.sequence);
         let base = record.folder_name();
@@ -114,18 +132,23 @@ impl Turn<'_> {
         let path = self.workspace.settings.runs.join(&name);
         let temporary = files::temporary_name(&path);
         files::make_folder(&temporary)?;
-        write(&temporary, &name).inspect_err(|_| {
+        let written = write(&temporary, &name).inspect_err(|_| {
             // What is half written is of no use and may fill the disk.
             let _ = files::remove_folder(&temporary);
         })?;
         fault_point("run_folder_begun");
-        files::replace(&temporary.join(RUN_FILE), &to_json(&record)?)?;
+        tracing::info!(target: "onroll::stage", stage = "file", "filing the run");
+        record.files = super::marks::with_known(&temporary, &written)?;
+        record.stages = self.times();
+        let bytes = to_json(&record)?;
+        files::replace(&temporary.join(RUN_FILE), &bytes)?;
         files::seal(&temporary)?;
         std::fs::rename(&temporary, &path)
             .and_then(|()| files::sync_folder(&self.workspace.settings.runs))
             .map_err(|e| WorkspaceError::io("put in place", &path, e))?;
         fault_point("run_folder_filed");
         let run = RunFolder { name, path, record };
+        self.chain.add(&run, run.record.state.as_str(), &bytes)?;
         self.runs.push(run.clone());
         Ok(run)
     }
@@ -165,7 +188,7 @@ impl Turn<'_> {
             run.record.enter(RunState::Planned, None, false);
         }
         run.record.sequence = sequence;
-        run.save()?;
+        self.save(&run, run.record.state.as_str())?;
         self.runs.push(run.clone());
         Ok(run)
     }

@@ -18,7 +18,9 @@ fn a_run_leaves_its_files_its_policy_and_a_chain_of_digests() {
         "notices.csv",
         "credentials.csv",
         "report.md",
+        "report.html",
         "snapshot.diff",
+        "metrics.prom",
         "run.json",
     ] {
         assert!(there.iter().any(|file| file == name), "{name} is missing");
@@ -57,5 +59,57 @@ fn no_identifier_is_in_anything_written() {
                 path.display()
             );
         }
+    }
+}
+
+#[test]
+fn every_night_leaves_its_numbers_however_it_ended() {
+    let world = World::new();
+    let newest = |day: &str| {
+        let runs = world.runs();
+        let run = runs.iter().rfind(|run| run.starts_with(day)).unwrap();
+        world.read(&format!("runs/{run}/metrics.prom"))
+    };
+    world.tonight(&["run"]).ends_with(0);
+    let decided = newest("2026-09-01");
+    for line in [
+        "onroll_as_of_seconds 1788220800\n",
+        "onroll_night{ended=\"decided\"} 1\n",
+        "onroll_changes{action=\"create\",status=\"planned\"} 3\n",
+        "onroll_number{name=\"accounts_active_after\"} 3\n",
+    ] {
+        assert!(decided.contains(line), "{line} in {decided}");
+    }
+    std::fs::remove_file(world.at("school/mis/exports.csv")).unwrap();
+    world
+        .onroll(&["run", "-C", "school", "--as-of", "2026-09-02"])
+        .ends_with(4);
+    assert!(newest("2026-09-02").contains("onroll_night{ended=\"refused\"} 1\n"));
+    world.export("2026-09-03", "", "");
+    let approvals = world.at("school/decisions/approvals");
+    std::fs::remove_dir_all(&approvals).unwrap_or_default();
+    std::fs::write(&approvals, "not a folder").unwrap();
+    world
+        .onroll(&["run", "-C", "school", "--as-of", "2026-09-03"])
+        .ends_with(1);
+    assert!(newest("2026-09-03").contains("onroll_night{ended=\"failed\"} 1\n"));
+}
+
+#[test]
+fn the_record_and_the_log_say_how_long_each_stage_took() {
+    let world = World::new();
+    let told = world.tonight(&["run", "-v"]).ends_with(0);
+    let run = world.runs().remove(0);
+    let record: serde_json::Value =
+        serde_json::from_str(&world.read(&format!("runs/{run}/run.json"))).unwrap();
+    let stages = record["stages"].as_array().unwrap().iter();
+    let stages: Vec<&str> = stages.map(|s| s["stage"].as_str().unwrap()).collect();
+    let all = [
+        "intake", "gate", "relate", "decide", "guard", "report", "file", "snapshot", "commit",
+    ];
+    assert_eq!(stages, all);
+    for stage in all {
+        let is_time = |line: &str| line.contains(&format!(" {stage} ")) && line.ends_with(" s");
+        assert!(told.err.lines().any(is_time), "{stage}: {}", told.err);
     }
 }

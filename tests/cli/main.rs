@@ -2,13 +2,18 @@
 
 mod adopt;
 mod archive;
+mod compare;
+mod drift;
+mod drill;
 mod explain;
 mod groups;
 mod holds;
+mod hostile;
 mod keys;
 mod outlook;
 mod place;
 mod plans;
 mod recovery;
+mod verify;
 
 mod world;

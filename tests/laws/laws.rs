@@ -393,6 +393,7 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
         groups_csv: plan.groups_csv.as_deref(),
         credentials: &report::credentials_due(&plan.plan.changes, std::iter::empty()),
         snapshot_diff: &report::snapshot_diff(&pairs, more),
+        rows_max: 100,
         office_names: true,
     };
     report::write_all(folder.path(), &artefacts).map_err(|e| e.to_string())?;

@@ -10,10 +10,11 @@ use onroll::calendar::parse_date;
 use onroll::directory::{Column, Group, GroupMember, Snapshot, write_empty};
 use onroll::identity::{Key, Keys, PersonRef, hex128, scn, upn};
 use onroll::model::{Category, Date, Kind, MemberRole, Role};
-use onroll::nightly::{Decided, Night, Request, decide};
+use onroll::nightly::{Decided, Night, Request, decide, decide_again, kept};
 use onroll::plan::{Change, GroupChange, Status};
 use onroll::policy::Policy;
 use onroll::policy::params::{LearnerIdentifier, StaffScope};
+use onroll::workspace::FileMark;
 
 /// A workspace for tests, run through the library.
 pub struct World {
@@ -284,7 +285,19 @@ impl World {
 
     /// Decides a night for some establishments only.
     pub fn decide_with(&self, as_of: &str, only: &[String]) -> Night {
-        let request = Request {
+        self.ask(as_of, only, None, |request| {
+            decide(request).unwrap_or_else(|e| panic!("{as_of}: {e}"))
+        })
+    }
+
+    fn ask<T>(
+        &self,
+        as_of: &str,
+        only: &[String],
+        keep: Option<&Path>,
+        ask: impl FnOnce(&Request<'_>) -> T,
+    ) -> T {
+        ask(&Request {
             as_of: date(as_of),
             mis: &self.mis(),
             decisions: &self.folder.path().join("decisions"),
@@ -293,8 +306,28 @@ impl World {
             policy: &self.policy,
             only,
             windows_1252: false,
+            keep,
+        })
+    }
+
+    /// Decides a planned night once more from the roll that is kept of it: everything must come out the same.
+    pub fn decide_from_what_is_kept(&self, as_of: &str, only: &[String], decided: &Decided) {
+        let roll = tempfile::tempdir().expect("a folder");
+        let inputs: Vec<FileMark> = decided.input_files.iter().map(FileMark::from).collect();
+        let again = self.ask(as_of, only, Some(roll.path()), |request| {
+            decide(request).expect("a night");
+            let read = kept::read(roll.path(), request, &inputs).expect("what was kept");
+            decide_again(request, read)
+        });
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(text(&again.plan_csv), text(&decided.plan_csv), "{as_of}");
+        assert_eq!(again.groups_csv, decided.groups_csv, "{as_of}");
+        assert_eq!(again.plan_digest, decided.plan_digest, "{as_of}");
+        let snapshot = |decided: &Decided| {
+            let folder = tempfile::tempdir().expect("a folder");
+            decided.write_snapshot(folder.path()).expect("a snapshot")
         };
-        decide(&request).unwrap_or_else(|e| panic!("{as_of}: {e}"))
+        assert_eq!(snapshot(&again), snapshot(decided), "{as_of}");
     }
 
     /// Decides a night that must not be refused.

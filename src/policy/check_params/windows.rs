@@ -1,6 +1,7 @@
 //! Windows of the year and guards.
 
-use crate::policy::params::{CalendarHold, GuardWindow, Guards, Limit};
+use crate::guard::HISTORY_DAYS;
+use crate::policy::params::{Budget, CalendarHold, GuardWindow, Guards, Limit};
 
 /// Whether a text is a day of every year, `MM-DD`.
 pub(super) fn is_month_day(text: &str) -> bool {
@@ -58,8 +59,41 @@ pub(super) fn guards(guards: &Guards) -> Vec<String> {
     for (name, limit) in limits(guards) {
         faults.extend(percent(&format!("guards.{name}"), limit));
     }
+    for (at, budget) in guards.budget.iter().enumerate() {
+        faults.extend(self::budget(budget));
+        if guards.budget[..at].iter().any(|b| b.days == budget.days) {
+            faults.push(format!(
+                "policy.toml: guards.budget: {} days stand twice",
+                budget.days
+            ));
+        }
+    }
     for window in &guards.window {
         faults.extend(guard_window(window, guards));
+    }
+    faults
+}
+
+/// The guards that can have a budget: an opt-out is a night's own.
+const BUDGETED: [&str; 6] = [
+    "release", "absence", "withdraw", "purge", "create", "transfer",
+];
+
+fn budget(budget: &Budget) -> Vec<String> {
+    let mut faults = Vec::new();
+    if !(2..=HISTORY_DAYS).contains(&budget.days) {
+        faults.push(format!(
+            "policy.toml: guards.budget: days is {}; it must be 2 to {HISTORY_DAYS}, for which history is kept",
+            budget.days
+        ));
+    }
+    for (name, limit) in &budget.limits {
+        if !BUDGETED.contains(&name.as_str()) {
+            faults.push(format!(
+                "policy.toml: guards.budget: `{name}` is not a guard that can have one"
+            ));
+        }
+        faults.extend(percent(&format!("guards.budget.limits.{name}"), *limit));
     }
     faults
 }
@@ -86,7 +120,8 @@ fn guard_window(window: &GuardWindow, guards: &Guards) -> Vec<String> {
         }
     }
     for (name, limit) in &window.limits {
-        if !limits(guards).iter().any(|(guard, _)| guard == name) {
+        let mut budgets = guards.budget.iter().flat_map(Budget::names);
+        if !limits(guards).iter().any(|(guard, _)| guard == name) && !budgets.any(|b| b == *name) {
             faults.push(format!(
                 "policy.toml: guards.window: `{name}` is not a guard"
             ));

@@ -1,5 +1,7 @@
 //! The parameters in plain words.
 
+use std::collections::BTreeMap;
+
 use crate::model::Role;
 use crate::policy::check_params::limits;
 use crate::policy::params::{GroupYear, LearnerIdentifier, Limit, NameChoice, Params, StaffScope};
@@ -260,24 +262,20 @@ fn guards(params: &Params) -> Vec<String> {
             limit.percent, limit.count
         ),
     };
+    let all = |limits: &BTreeMap<String, Limit>| {
+        let each: Vec<String> = limits.iter().map(|(name, l)| both(name, *l)).collect();
+        each.join("; ")
+    };
     let mut lines: Vec<String> = limits(&params.guards)
         .iter()
         .map(|(name, limit)| both(name, *limit))
         .collect();
-    for window in &params.guards.window {
-        let other: Vec<String> = window
-            .limits
-            .iter()
-            .map(|(name, limit)| both(name, *limit))
-            .collect();
-        lines.push(format!(
-            "{} ({} to {}): {}",
-            window.name,
-            window.from,
-            window.until,
-            other.join("; ")
-        ));
-    }
+    let budgets = params.guards.budget.iter();
+    lines.extend(budgets.map(|b| format!("{} together: {}", days(b.days), all(&b.limits))));
+    let windows = params.guards.window.iter();
+    lines.extend(
+        windows.map(|w| format!("{} ({} to {}): {}", w.name, w.from, w.until, all(&w.limits))),
+    );
     lines
 }
 
