@@ -1,5 +1,9 @@
-"""Races `onroll run` against duckdb_night.py on fresh copies of one workspace, in turns, and prints medians."""
+"""Races `onroll run` against bare nights in general engines on fresh copies of one workspace, in turns; prints medians.
 
+    python compare.py BUILT-FOLDER HOME ACCOUNTS NIGHTS ROUNDS ENGINES
+"""
+
+import json
 import os
 import pathlib
 import shutil
@@ -9,46 +13,107 @@ import sys
 import time
 
 NIGHT = "2026-03-10"
+MEASURES = ("wall", "cpu", "memory")
 
 
 def measured(command):
-    """Wall seconds, CPU seconds and peak memory in MiB of one command."""
+    """Wall seconds, CPU seconds and peak memory in MiB of one command, and what it said last."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode not in (0, 3):
         sys.exit(f"{command[0]} ended with {process.returncode}\n{said}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def main():
-    onroll, world, rounds = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    script = pathlib.Path(__file__).with_name("duckdb_night.py")
-    copy, output = world.with_name("copy"), world.with_name("duckdb-output")
-    shutil.copy2(world.with_name(world.name + ".key"), world.with_name("copy.key"))
-    seen = {"onroll": [], "DuckDB": []}
+def race(built, home, accounts, night, rounds, engines):
+    """Medians of each racer on one world."""
+    world, copy, output = home / f"world-{accounts}-{night}", home / "copy", home / "output"
+    for old in (world, copy):
+        shutil.rmtree(old, ignore_errors=True)
+        old.with_name(old.name + ".key").unlink(missing_ok=True)
+    subprocess.run([built / "examples/bench_world", world, str(accounts), night], check=True)
+    shutil.copy2(world.with_name(world.name + ".key"), copy.with_name("copy.key"))
+    folder = pathlib.Path(__file__).parent
+    seen = {name: [] for name in ("onroll", *engines)}
     for turn in range(rounds + 1):
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.rmtree(output, ignore_errors=True)
         shutil.copytree(world, copy)
         os.sync()
-        ours = measured([onroll, "run", "--quiet", "-C", str(copy), "--as-of", NIGHT])
-        theirs = measured([sys.executable, str(script), str(world), str(output)])
+        one = {"onroll": measured([built / "onroll", "run", "--quiet", "-C", copy, "--as-of", NIGHT])}
+        for engine in engines:
+            shutil.rmtree(output, ignore_errors=True)
+            one[engine] = measured([sys.executable, folder / f"{engine}_night.py", world, output])
         if turn > 0:  # the first turn only warms the file cache
-            seen["onroll"].append(ours)
-            seen["DuckDB"].append(theirs)
-            print(f"turn {turn}: onroll {ours[0]:.2f} s, DuckDB {theirs[0]:.2f} s", file=sys.stderr)
-    medians = {name: [statistics.median(column) for column in zip(*runs)] for name, runs in seen.items()}
-    version = subprocess.check_output([sys.executable, "-c", "import duckdb; print(duckdb.__version__)"], text=True)
-    print(f"| median of {rounds} | wall | CPU | peak memory |\n|---|---|---|---|")
-    for name, label in (("onroll", "onroll run"), ("DuckDB", f"DuckDB {version.strip()}, bare")):
-        wall, cpu, memory = medians[name]
-        print(f"| {label} | {wall:.2f} s | {cpu:.2f} s | {memory:.0f} MiB |")
-    ratios = [ours / theirs for ours, theirs in zip(medians["onroll"], medians["DuckDB"])]
-    print("| ratio | " + " | ".join(f"{ratio:.2f}" for ratio in ratios) + " |")
+            for name, numbers in one.items():
+                seen[name].append(numbers)
+            print(f"turn {turn}: " + ", ".join(f"{name} {n[0]:.2f} s" for name, n in one.items()), file=sys.stderr)
+    for left in (world, copy, output):
+        shutil.rmtree(left, ignore_errors=True)
+    return {name: dict(zip(MEASURES, map(statistics.median, zip(*runs)))) for name, runs in seen.items()}
+
+
+def version(engine):
+    """Asked in another process: what this one has in memory would count as the racers' peak."""
+    said = subprocess.check_output([sys.executable, "-c", f"import {engine}; print({engine}.__version__)"], text=True)
+    return said.strip()
+
+
+def table(accounts, night, rounds, medians):
+    """One table in Markdown: each racer, and onroll as a ratio of it."""
+    lines = [
+        f"\n{accounts:,} accounts, {night} night, median of {rounds}:\n",
+        "| | wall | CPU | peak memory | onroll's wall | CPU | memory |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    ours = medians["onroll"]
+    for name, numbers in medians.items():
+        label = "onroll run" if name == "onroll" else f"{name} {version(name)}, bare"
+        ratios = ["", "", ""] if name == "onroll" else [f"{ours[m] / numbers[m]:.2f}" for m in MEASURES]
+        lines.append(
+            f"| {label} | {numbers['wall']:.2f} s | {numbers['cpu']:.2f} s | {numbers['memory']:.0f} MiB | "
+            + " | ".join(ratios) + " |"
+        )
+    return "\n".join(lines)
+
+
+def plot(results, path):
+    """Wall time and memory over size, one line for each racer of the first kind of night."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    night = results[0]["night"]
+    of_night = [r for r in results if r["night"] == night]
+    figure, both = pyplot.subplots(1, 2, figsize=(9, 3.6))
+    for axes, measure, label in zip(both, ("wall", "memory"), ("wall, s", "peak memory, MiB")):
+        for name in of_night[0]["medians"]:
+            known = [(r["accounts"], r["medians"][name][measure]) for r in of_night if name in r["medians"]]
+            axes.plot(*zip(*known), marker="o", label=name)
+        axes.set(xscale="log", yscale="log", xlabel="accounts", ylabel=label)
+        axes.grid(alpha=0.3)
+    both[0].legend()
+    figure.suptitle(f"{night} night")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main():
+    built, home = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    sizes = [int(size) for size in sys.argv[3].split(",")]
+    nights, rounds, engines = sys.argv[4].split(","), int(sys.argv[5]), sys.argv[6].split(",")
+    results = []
+    for night in nights:
+        for accounts in sizes:
+            medians = race(built, home, accounts, night, rounds, engines)
+            results.append({"accounts": accounts, "night": night, "rounds": rounds, "medians": medians})
+            print(table(accounts, night, rounds, medians), flush=True)
+            (home / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    plot(results, home / "growth.svg")
 
 
 if __name__ == "__main__":

@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# One ordinary night at the standard size, by `onroll run` and by the bare work in DuckDB, in turns.
+# One night by `onroll run` and by the bare work in general engines, in turns.
 #
-#   benches/compare.sh [ACCOUNTS [ROUNDS]]
+#   benches/compare.sh [ACCOUNTS [NIGHTS [ROUNDS [ENGINES]]]]
+#
+#   benches/compare.sh                                        # 1,000,000 accounts, an ordinary night, against DuckDB
+#   benches/compare.sh 10000,100000,1000000 quiet,ordinary,rollover 5 duckdb,polars,pandas
+#
+# NIGHTS are quiet (0.1 % changes), ordinary (2 %) and rollover. Prints a table for each; the numbers of all of them lie
+# in results.json, and a plot of wall time and memory over size in growth.svg, both in $ONROLL_BENCH.
 #
 # Needs cargo, python3 with venv and pip, a few GB of disk. Everything is made below $ONROLL_BENCH
-# (default ~/.cache/onroll-bench); DuckDB is installed there, in a virtual environment of its own.
+# (default ~/.cache/onroll-bench); the engines are installed there, in a virtual environment of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 accounts=${1:-1000000}
-rounds=${2:-5}
+nights=${2:-ordinary}
+rounds=${3:-5}
+engines=${4:-duckdb}
 home=${ONROLL_BENCH:-$HOME/.cache/onroll-bench}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${ONROLL_CI_TARGET:-$HOME/.cache/onroll-target}}
 mkdir -p "$home"
 
 cargo build --release --locked --bin onroll --example bench_world
 [ -x "$home/venv/bin/python" ] || python3 -m venv "$home/venv"
-"$home/venv/bin/python" -c 'import duckdb' 2>/dev/null || "$home/venv/bin/pip" install --quiet duckdb
+for engine in ${engines//,/ } matplotlib; do
+    "$home/venv/bin/python" -c "import $engine" 2>/dev/null || "$home/venv/bin/pip" install --quiet "$engine"
+done
 
-world=$home/world-$accounts
-rm -rf "$world" "$world.key"
-"$CARGO_TARGET_DIR/release/examples/bench_world" "$world" "$accounts"
-exec "$home/venv/bin/python" benches/compare.py "$CARGO_TARGET_DIR/release/onroll" "$world" "$rounds"
+exec "$home/venv/bin/python" benches/compare.py "$CARGO_TARGET_DIR/release" "$home" "$accounts" "$nights" "$rounds" "$engines"

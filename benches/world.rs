@@ -1,12 +1,13 @@
-//! A workspace of any size, the same in every place, ready for one ordinary night of `onroll run`:
+//! A workspace of any size, the same in every place, ready for one night of `onroll run`:
 //!
 //! ```text
-//! cargo run --release --example bench_world -- NEW-FOLDER [ACCOUNTS]
+//! cargo run --release --example bench_world -- NEW-FOLDER [ACCOUNTS [quiet|ordinary|rollover]]
 //! onroll run -C NEW-FOLDER --as-of 2026-03-10
 //! ```
 //!
-//! The snapshot is written as if onroll had kept it for years; the exports of the night change
-//! about 2 % of it: leavers, joiners, moves, new classes, and purges that fall due. Nobody in it exists.
+//! The snapshot is written as if onroll had kept it for years; the exports of the night change some of it: leavers,
+//! joiners, moves, new classes, and purges that fall due. A quiet night changes about 0.1 %, an ordinary one 2 %, a
+//! rollover nearly everybody's class with 8 % leaving and 8 % joining. Nobody in it exists.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -72,6 +73,46 @@ const FORENAMES: &[&str] = &[
     "Aled", "Cai", "Erin", "Gwen",
 ];
 
+/// How much a night changes, in ten-thousandths of the people.
+#[derive(Clone, Copy)]
+struct Shares {
+    leave: u64,
+    moves: u64,
+    class: u64,
+    join: u64,
+}
+
+/// The kinds of night by name.
+const KINDS: &[(&str, Shares)] = &[
+    (
+        "quiet",
+        Shares {
+            leave: 2,
+            moves: 2,
+            class: 4,
+            join: 2,
+        },
+    ),
+    (
+        "ordinary",
+        Shares {
+            leave: 40,
+            moves: 40,
+            class: 90,
+            join: 40,
+        },
+    ),
+    (
+        "rollover",
+        Shares {
+            leave: 800,
+            moves: 40,
+            class: 9160,
+            join: 800,
+        },
+    ),
+];
+
 /// What tonight's export says of a person whom the snapshot may know.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Story {
@@ -94,21 +135,24 @@ struct Person {
 }
 
 impl Person {
-    fn new(number: u64, accounts: u64, schools: u64) -> Person {
+    fn new(number: u64, accounts: u64, schools: u64, shares: Shares) -> Person {
         let chance = mix(number);
         let kind = if number % 12 == 11 {
             Kind::Staff
         } else {
             Kind::Learner
         };
-        let lot = (chance >> 32) % 1000;
+        let lot = (chance >> 32) % 1000 * 10 + (chance >> 56) % 10;
+        let moves = shares.leave + shares.moves;
         let story = match lot {
             _ if number >= accounts => Story::Joins,
-            0 if number % 16 == 7 => Story::LeftLongAgo,
+            0..=9 if number % 16 == 7 => Story::LeftLongAgo,
             _ if number % 16 == 7 => Story::LeftBefore,
-            0..=3 => Story::Leaves,
-            4..=7 if kind == Kind::Learner => Story::Moves,
-            8..=16 if kind == Kind::Learner => Story::ChangesClass,
+            _ if lot < shares.leave => Story::Leaves,
+            _ if lot < moves && kind == Kind::Learner => Story::Moves,
+            _ if lot >= moves && lot < moves + shares.class && kind == Kind::Learner => {
+                Story::ChangesClass
+            }
             _ => Story::Stays,
         };
         Person {
@@ -187,11 +231,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let accounts = arguments
         .next()
         .map_or(Ok(STANDARD_SIZE), |text| text.parse())?;
+    let kind = arguments.next().unwrap_or_else(|| "ordinary".to_owned());
+    let shares = KINDS.iter().find(|(name, _)| *name == kind);
+    let (_, shares) = shares.ok_or("the night is quiet, ordinary or rollover")?;
     let schools = (accounts / PEOPLE_PER_SCHOOL).max(16);
-    let joiners = accounts / 250;
+    let joiners = accounts * shares.join / 10_000;
     let night = parse_date(NIGHT).ok_or("the night is a date")?;
     let people: Vec<Person> = (0..accounts + joiners)
-        .map(|n| Person::new(n, accounts, schools))
+        .map(|n| Person::new(n, accounts, schools, *shares))
         .collect();
     write_directory(&root, &people, night)?;
     let rows = write_rolls(&root.join("mis"), &people, schools, night)?;
@@ -201,7 +248,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|(learners, staff)| learners + staff)
         .sum();
     println!(
-        "{accounts} accounts, {enrolments} enrolments, {schools} schools, night of {NIGHT}: {}",
+        "{accounts} accounts, {enrolments} enrolments, {schools} schools, {kind} night of {NIGHT}: {}",
         root.display()
     );
     Ok(())
