@@ -123,7 +123,7 @@ fn value(change: &Change, of: Trait) -> String {
             change.establishment.clone()
         }
         Trait::Establishment => change.from_establishment.clone(),
-        Trait::Rule => change.rule.clone(),
+        Trait::Rule => change.rule.to_string(),
         Trait::EffectiveOn => change.effective_on.to_string(),
         Trait::YearGroup => {
             let record = change.record.as_ref();

@@ -27,7 +27,7 @@ impl Decision {
     fn of(change: &Change) -> Decision {
         Decision {
             action: change.action.as_str(),
-            rule: change.rule.clone(),
+            rule: change.rule.to_string(),
             status: change.status.as_str(),
         }
     }
@@ -83,9 +83,8 @@ fn fields(one: Option<&&Change>, other: Option<&&Change>) -> Vec<String> {
     };
     let values = |change: &Change| -> BTreeMap<String, String> {
         let fields = change.fields.iter();
-        fields
-            .map(|f| (f.name.to_string(), f.after.clone()))
-            .collect()
+        let owned = fields.map(|f| (f.name.to_owned(), f.after.to_owned()));
+        owned.collect()
     };
     let (one, other) = (values(one), values(other));
     let mut names: Vec<String> = one.keys().chain(other.keys()).cloned().collect();

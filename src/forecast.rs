@@ -166,28 +166,15 @@ pub fn due(
     changes: &[Change],
     waiting: &[(String, Date)],
 ) -> Vec<Due> {
-    let planned: HashMap<usize, &Change> = changes
-        .iter()
-        .filter(|c| c.status == Status::Planned)
-        .filter_map(|c| Some((c.place?, c)))
-        .collect();
-    let made: HashMap<u128, &Change> = changes
-        .iter()
-        .filter(|c| c.status == Status::Planned && c.place.is_none())
-        .filter_map(|c| Some((new_key(c)?, c)))
-        .collect();
     let accounts = &tonight.snapshot.accounts;
+    let planned = Planned::of(changes, accounts.len());
     let of_account = |place: usize| {
-        let after = match planned.get(&place) {
-            // A decision of tonight's counts the days without a sign-in anew.
-            Some(change) if change.action != Action::Update => {
-                change.record.as_ref().and_then(After::of)
-            }
-            Some(change) => change
-                .record
-                .as_ref()
-                .and_then(After::of)
-                .map(|after| after.with_sign_ins(tonight, place)),
+        let after = match planned.on(place) {
+            Some(change) => timed(change).map(|after| match change.action {
+                Action::Update => after.with_sign_ins(tonight, place),
+                // A decision of tonight's counts the days without a sign-in anew.
+                _ => after,
+            }),
             None if is_timed(tonight, place) => {
                 After::of(&accounts.record(place)).map(|after| after.with_sign_ins(tonight, place))
             }
@@ -203,9 +190,9 @@ pub fn due(
     };
     let places = (0..accounts.len()).into_par_iter();
     let mut found: Vec<Due> = places.flat_map_iter(of_account).collect();
-    let new = made.values().filter_map(|c| After::of(c.record.as_ref()?));
+    let new = planned.new.values().filter_map(|change| timed(change));
     found.extend(new.flat_map(|a| a.everything(tonight)));
-    found.extend(leavings(tonight, &planned, &made));
+    found.extend(leavings(tonight, &planned));
     found.extend(waiting.iter().map(|(id, on)| Due {
         due_on: plus_days(*on, tonight.params.decisions.wait_days.saturating_add(1)),
         kind: Kind::DecisionLapse,
@@ -215,8 +202,47 @@ pub fn due(
         decision_id: id.clone(),
     }));
     found.retain(|due| due.within(tonight.as_of).is_some());
-    found.sort();
+    found.par_sort_unstable();
     found
+}
+
+/// The changes that go ahead.
+struct Planned<'a> {
+    /// By the place of their account.
+    by_place: Vec<Option<&'a Change>>,
+    /// Those that make one, by whom it is for ([`new_key`]).
+    new: HashMap<u128, &'a Change>,
+}
+
+impl<'a> Planned<'a> {
+    fn of(changes: &'a [Change], accounts: usize) -> Self {
+        let mut planned = Planned {
+            by_place: vec![None; accounts],
+            new: HashMap::new(),
+        };
+        for change in changes.iter().filter(|c| c.status == Status::Planned) {
+            match change.place {
+                Some(place) => planned.by_place[place] = Some(change),
+                None => planned.new.extend(new_key(change).map(|key| (key, change))),
+            }
+        }
+        planned
+    }
+
+    fn on(&self, place: usize) -> Option<&'a Change> {
+        self.by_place[place]
+    }
+}
+
+/// The account after a change, where its own dates can bring something; those of nearly everybody on roll cannot.
+fn timed(change: &Change) -> Option<After> {
+    let record = change.record.as_ref()?;
+    let is = |column, word| record.get(column) == word;
+    let plain = is(Column::State, State::Active.as_str())
+        && is(Column::Category, Category::Mis.as_str())
+        && is(Column::HoldUntil, "")
+        && is(Column::MissingSince, "");
+    if plain { None } else { After::of(record) }
 }
 
 /// Whether an account has a date that can bring something within the longest horizon; almost none has.
@@ -309,48 +335,49 @@ fn new_key(change: &Change) -> Option<u128> {
 }
 
 /// Usable accounts whose row at their own establishment has a last day that has not passed.
-fn leavings(
-    tonight: &Tonight<'_>,
-    planned: &HashMap<usize, &Change>,
-    made: &HashMap<u128, &Change>,
-) -> Vec<Due> {
-    let accounts = &tonight.snapshot.accounts;
-    let ahead = tonight.roll.enrolments.iter();
-    let ahead = ahead.filter_map(|row| Some((row, last_day(tonight, row)?)));
-    let ahead = ahead.filter(|(_, day)| tonight.as_of <= *day);
-    let mut found = Vec::new();
-    for (row, last) in ahead {
-        let Some(person) = tonight.people.find(row.person) else {
-            continue;
-        };
-        let own = tonight.people.accounts(person).iter();
-        let own = own.map(|place| match planned.get(&(*place as usize)) {
-            Some(change) => change.record.as_ref().and_then(After::of),
-            None => After::of(&accounts.record(*place as usize)),
-        });
-        let new = made
-            .get(&row.person.0)
-            .map(|c| c.record.as_ref().and_then(After::of));
-        for after in own
-            .chain(new)
-            .flatten()
-            .filter(|a| a.state == State::Active)
-        {
-            let code = &tonight.roll.establishment(row.establishment).code;
-            let counts = standings(tonight, person).into_iter().any(|s| {
-                s.establishment == row.establishment
-                    && s.row.leaving == row.leaving
-                    && s.roll == Roll::OnRoll
-            });
-            if after.establishment == *code && counts {
-                let night = after.after_hold(plus_days(last, 1));
-                if !goes_on(tonight, person, row, night) {
-                    found.push(after.due(night, Kind::Leaving));
-                }
-            }
-        }
-    }
-    found.sort();
+fn leavings(tonight: &Tonight<'_>, planned: &Planned<'_>) -> Vec<Due> {
+    let rows = tonight.roll.enrolments.par_iter();
+    let mut found: Vec<Due> = rows
+        .filter_map(|row| Some((row, last_day(tonight, row)?)))
+        .filter(|(_, day)| tonight.as_of <= *day)
+        .flat_map_iter(|(row, last)| leaving(tonight, planned, row, last))
+        .collect();
+    found.par_sort_unstable();
     found.dedup();
     found
+}
+
+/// The usable accounts of one row with a last day.
+fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: Date) -> Vec<Due> {
+    let Some(person) = tonight.people.find(row.person) else {
+        return Vec::new();
+    };
+    let accounts = &tonight.snapshot.accounts;
+    let own = tonight.people.accounts(person).iter();
+    let own = own.map(|place| match planned.on(*place as usize) {
+        Some(change) => change.record.as_ref().and_then(After::of),
+        None => After::of(&accounts.record(*place as usize)),
+    });
+    let new = planned.new.get(&row.person.0);
+    let new = new.map(|change| change.record.as_ref().and_then(After::of));
+    let code = &tonight.roll.establishment(row.establishment).code;
+    let here = |after: &After| after.state == State::Active && after.establishment == *code;
+    let usable: Vec<After> = own.chain(new).flatten().filter(here).collect();
+    let counts = || {
+        standings(tonight, person).into_iter().any(|s| {
+            s.establishment == row.establishment
+                && s.row.leaving == row.leaving
+                && s.roll == Roll::OnRoll
+        })
+    };
+    if usable.is_empty() || !counts() {
+        return Vec::new();
+    }
+    let nights = usable
+        .iter()
+        .map(|after| (after, after.after_hold(plus_days(last, 1))));
+    nights
+        .filter(|(_, night)| !goes_on(tonight, person, row, *night))
+        .map(|(after, night)| after.due(night, Kind::Leaving))
+        .collect()
 }

@@ -4,7 +4,7 @@
 //! one night: the moves of earlier runs are counted in their `plan.json`, which is kept for good, and added up by the
 //! caller ([`Moved`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::calendar::DayOfYear;
 use crate::directory::{Column, Transfer};
 use crate::facts::Tonight;
 use crate::facts::standing::{Roll, standings, text};
-use crate::model::{Cell, Date, ExportStatus, Kind, Role, TransferState};
+use crate::model::{Category, Cell, Date, ExportStatus, Kind, Role, TransferState};
 use crate::plan::{Change, Status};
 use crate::policy::params::Readiness;
 
@@ -203,10 +203,12 @@ fn count_unreviewed(
     if tonight.params.non_mis.is_none() {
         return 0;
     }
-    let touched: Vec<usize> = changes.iter().filter_map(|c| c.place).collect();
+    let asked_for = |c: &&Change| c.category == Category::NonMis;
+    let touched = changes.iter().filter(asked_for);
+    let touched: HashSet<usize> = touched.filter_map(|c| c.place).collect();
     let mut nowhere = 0;
     let accounts = &tonight.snapshot.accounts;
-    let asked = |place: &usize| accounts.list[*place].category == crate::model::Category::NonMis;
+    let asked = |place: &usize| accounts.list[*place].category == Category::NonMis;
     for place in (0..accounts.len()).filter(asked) {
         let account = Standing::of(tonight, place);
         let known =

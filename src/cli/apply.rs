@@ -114,7 +114,7 @@ fn carry_out(
     }
     let on_disk = std::fs::read(run.path.join(PLAN_FILE))
         .map_err(|e| CliError::failed(format!("plan.csv of {} cannot be read: {e}", run.name)))?;
-    if on_disk != decided.plan_csv {
+    if on_disk != decided.plan_csv.bytes {
         return Err(stale(
             &run.name,
             "plan.csv is not what is decided from the same input",

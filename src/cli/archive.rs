@@ -5,7 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::outcome::CliError;
-use crate::directory::{AccountRecord, Column, Snapshot, Transfer, sha256};
+use crate::directory::{AccountRecord, Column, Snapshot, Transfer};
 use crate::model::Date;
 use crate::nightly::{Decided, Refused};
 use crate::plan::{Change, Status};
@@ -38,7 +38,7 @@ pub fn about(
             .map(|file| (file.label.clone(), file.sha256.clone()))
             .collect(),
         snapshot_digest: decided.snapshot_before.clone(),
-        plan_digest: sha256(&decided.plan_csv),
+        plan_digest: decided.plan_csv.sha256.clone(),
         approvals: approvals
             .in_force
             .iter()

@@ -275,7 +275,7 @@ fn file_plan(
     record.inputs = inputs(&decided.input_digest, &decided.input_files);
     record.snapshot_before = decided.snapshot_before.clone();
     record.plan_digest = decided.plan_digest.clone();
-    record.plan_csv_sha256 = sha256(&decided.plan_csv);
+    record.plan_csv_sha256 = decided.plan_csv.sha256.clone();
     let groups = decided.groups_csv.as_ref();
     record.groups_csv_sha256 = groups.map_or_else(String::new, |bytes| sha256(bytes));
     for change in &decided.plan.changes {

@@ -121,10 +121,7 @@ fn again(
         .as_deref()
         .map_or_else(String::new, sha256);
     let same = [
-        (
-            PLAN_FILE,
-            sha256(&decided.plan_csv) == record.plan_csv_sha256,
-        ),
+        (PLAN_FILE, decided.plan_csv.sha256 == record.plan_csv_sha256),
         (GROUPS_FILE, groups == record.groups_csv_sha256),
         (RUN_FILE, decided.plan_digest == record.plan_digest),
     ];

@@ -14,5 +14,5 @@ pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,
 };
-pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, sha256};
+pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, hex, sha256};
 pub use write::{AccountEdit, NextTables, write_empty, write_first, write_next};

@@ -129,6 +129,12 @@ impl AccountRecord {
         self.set(column, value.map(|d| d.to_string()).unwrap_or_default());
     }
 
+    /// Whether every cell may stand in a CSV file as it is.
+    pub fn is_plain(&self) -> bool {
+        let text = self.text.as_bytes();
+        memchr::memchr3(b',', b'"', b'\n', text).is_none() && memchr::memchr(b'\r', text).is_none()
+    }
+
     /// Every cell in file order.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
         (0..WIDTH).map(|at| &self.text[self.range(at)])

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
@@ -136,38 +137,33 @@ fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::R
     file.sync_all()
 }
 
+/// A part of the accounts table.
+enum Part<'a> {
+    /// Lines as they lie in memory.
+    Lines(&'a [u8]),
+    /// A line to be written anew.
+    Record(&'a AccountRecord),
+}
+
 /// A file in pieces: unchanged lines as they lie in memory, others written anew.
-#[derive(Default)]
 struct Pieces<'a> {
     list: Vec<Cow<'a, [u8]>>,
 }
 
+/// Parts that one task writes.
+const PARTS: usize = 4096;
+
 impl<'a> Pieces<'a> {
-    /// Lines as they lie in memory.
-    fn lend(&mut self, lines: &'a [u8]) {
-        self.list.push(Cow::Borrowed(lines));
-    }
-
-    /// A buffer of one's own to add to; neighbours share one.
-    fn own(&mut self) -> &mut Vec<u8> {
-        let has_room =
-            |piece: &Cow<'_, [u8]>| matches!(piece, Cow::Owned(lines) if lines.len() < 1 << 20);
-        if !self.list.last().is_some_and(has_room) {
-            self.list.push(Cow::Owned(Vec::new()));
+    /// The file of a header and parts in their order.
+    fn of(header: &str, parts: &[Part<'a>]) -> Self {
+        let written = parts.par_chunks(PARTS).map(pieces);
+        let written: Vec<Vec<Cow<'a, [u8]>>> = written.collect();
+        let header = Cow::Owned(header.as_bytes().to_vec());
+        Pieces {
+            list: std::iter::once(header)
+                .chain(written.into_iter().flatten())
+                .collect(),
         }
-        self.list.last_mut().expect("one was put there").to_mut()
-    }
-
-    /// A line written anew.
-    fn put(&mut self, record: &AccountRecord) {
-        let out = self.own();
-        for (at, cell) in record.cells().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            push_cell(out, cell);
-        }
-        out.push(b'\n');
     }
 
     /// Writes the file on one core and takes its digest on the other.
@@ -189,12 +185,46 @@ impl<'a> Pieces<'a> {
     }
 }
 
+/// Parts as bytes; neighbours that are written anew share a buffer.
+fn pieces<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, [u8]>> {
+    let mut list: Vec<Cow<'a, [u8]>> = Vec::new();
+    for part in parts {
+        match part {
+            Part::Lines(lines) => list.push(Cow::Borrowed(lines)),
+            Part::Record(record) => match list.last_mut() {
+                Some(Cow::Owned(buffer)) => put(buffer, record),
+                _ => {
+                    let mut buffer = Vec::new();
+                    put(&mut buffer, record);
+                    list.push(Cow::Owned(buffer));
+                }
+            },
+        }
+    }
+    list
+}
+
+/// A line of the table.
+fn put(out: &mut Vec<u8>, record: &AccountRecord) {
+    let is_plain = record.is_plain();
+    for (at, cell) in record.cells().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        match is_plain {
+            true => out.extend_from_slice(cell.as_bytes()),
+            false => push_cell(out, cell),
+        }
+    }
+    out.push(b'\n');
+}
+
 /// Order of the table: by account_id; an edit of a line stands where the line stands.
-fn write_accounts(
+fn write_accounts<'a>(
     folder: &Path,
     meta: &mut Meta,
-    accounts: &Accounts,
-    edits: Vec<AccountEdit<'_>>,
+    accounts: &'a Accounts,
+    edits: Vec<AccountEdit<'a>>,
 ) -> std::io::Result<()> {
     let mut changed = Vec::new();
     let mut inserted = Vec::new();
@@ -205,11 +235,9 @@ fn write_accounts(
             AccountEdit::Insert(record) => inserted.push(record),
         }
     }
-    changed.sort_by_key(|(place, _)| *place);
-    inserted.sort_by_key(|record| record.get(Column::AccountId));
-    let mut out = Pieces::default();
-    let header = format!("{}\n", Column::NAMES.join(","));
-    out.own().extend_from_slice(header.as_bytes());
+    changed.par_sort_unstable_by_key(|(place, _)| *place);
+    inserted.par_sort_by_key(|record| record.get(Column::AccountId));
+    let mut out = Vec::new();
     let mut rows = accounts.len() + inserted.len();
     let mut at = 0;
     let mut fresh = inserted.iter().peekable();
@@ -217,16 +245,15 @@ fn write_accounts(
         copy_lines(&mut out, accounts, at, place, &mut fresh);
         insert_before(&mut out, accounts.id(place), &mut fresh);
         match record {
-            Some(record) => out.put(record),
+            Some(record) => out.push(Part::Record(record)),
             None => rows -= 1,
         }
         at = place + 1;
     }
     copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh);
-    for record in fresh {
-        out.put(record);
-    }
-    let digest = out.write(&folder.join("accounts.csv"))?;
+    out.extend(fresh.map(|record| Part::Record(record)));
+    let header = format!("{}\n", Column::NAMES.join(","));
+    let digest = Pieces::of(&header, &out).write(&folder.join("accounts.csv"))?;
     meta.digests.insert("accounts".to_owned(), digest);
     meta.rows.insert("accounts".to_owned(), rows as u64);
     Ok(())
@@ -234,19 +261,19 @@ fn write_accounts(
 
 type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a AccountRecord>>;
 
-fn insert_before(out: &mut Pieces<'_>, id: &str, fresh: &mut Fresh<'_, '_>) {
+fn insert_before<'a>(out: &mut Vec<Part<'a>>, id: &str, fresh: &mut Fresh<'_, 'a>) {
     while let Some(record) = fresh.next_if(|r| r.get(Column::AccountId) < id) {
-        out.put(record);
+        out.push(Part::Record(record));
     }
 }
 
 /// Copies the lines `from..to`, with new lines put where they belong among them.
-fn copy_lines<'o>(
-    out: &mut Pieces<'o>,
-    accounts: &'o Accounts,
+fn copy_lines<'a>(
+    out: &mut Vec<Part<'a>>,
+    accounts: &'a Accounts,
     mut from: usize,
     to: usize,
-    fresh: &mut Fresh<'_, '_>,
+    fresh: &mut Fresh<'_, 'a>,
 ) {
     while from < to {
         let until = match fresh.peek() {
@@ -256,7 +283,9 @@ fn copy_lines<'o>(
             }
             None => to,
         };
-        out.lend(accounts.lines(from, until));
+        if from < until {
+            out.push(Part::Lines(accounts.lines(from, until)));
+        }
         if until < to {
             insert_before(out, accounts.id(until), fresh);
         }

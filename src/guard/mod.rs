@@ -6,6 +6,8 @@ mod scopes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::directory::{Column, GuardRow};
 use crate::facts::Tonight;
 use crate::model::{Action, Category};
@@ -38,14 +40,13 @@ pub fn judge(
     approved: &BTreeSet<String>,
 ) -> Vec<GuardReading> {
     let limits = Limits::of(&tonight.params.guards, tonight.as_of);
-    let mut counts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();
-    for (at, change) in changes.iter_mut().enumerate() {
-        change.approved = approved.contains(&change.change_id);
-        if change.approved {
-            continue;
-        }
-        for (guard, scope) in scopes::of(tonight, change) {
-            counts.entry((guard, scope)).or_default().push(at);
+    let mut counts: BTreeMap<Scope, Vec<usize>> = BTreeMap::new();
+    changes
+        .par_iter_mut()
+        .for_each(|change| change.approved = approved.contains(&change.change_id));
+    for (at, scopes) in counted(tonight, changes, |change| !change.approved) {
+        for scope in scopes {
+            counts.entry(scope).or_default().push(at);
         }
     }
     for guard in GUARDS
@@ -80,6 +81,22 @@ pub fn judge(
         (!r.tripped, place, r.scope != RUN, r.scope.clone())
     });
     readings
+}
+
+/// A guard and where it counts.
+type Scope = (&'static str, String);
+
+/// The places of the changes that guards count, with the guards and scopes of each.
+fn counted(
+    tonight: &Tonight<'_>,
+    changes: &[Change],
+    counts: impl Fn(&Change) -> bool + Sync,
+) -> Vec<(usize, Vec<Scope>)> {
+    let guarded = changes.par_iter().enumerate();
+    guarded
+        .filter(|(_, change)| !change.guard.is_empty() && counts(change))
+        .map(|(at, change)| (at, scopes::of(tonight, change)))
+        .collect()
 }
 
 /// A guard in one scope, and the budgets of the same name.
@@ -132,11 +149,14 @@ fn place(guard: &str) -> usize {
 /// The earlier account of a person is purged only once the newer one that follows it is really made.
 fn block_dependents(changes: &mut [Change]) {
     let held: BTreeSet<String> = changes
-        .iter()
+        .par_iter()
         .filter(|c| c.action == Action::Create && c.status == Status::Held)
         .map(|c| c.person_ref.clone())
         .collect();
-    for change in changes.iter_mut() {
+    if held.is_empty() {
+        return;
+    }
+    changes.par_iter_mut().for_each(|change| {
         let follows = change.action == Action::Purge && change.category == Category::Mis;
         if follows
             && change.status == Status::Planned
@@ -145,18 +165,16 @@ fn block_dependents(changes: &mut [Change]) {
         {
             change.status = Status::Blocked;
         }
-    }
+    });
 }
 
 /// The guard history after a run: the bases of this as-of, and what was applied in the last 30 days.
 pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<GuardRow> {
-    let mut applied: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
-    for change in changes
-        .iter()
-        .filter(|c| c.status == Status::Planned && !c.approved)
-    {
-        for key in scopes::of(tonight, change) {
-            *applied.entry(key).or_default() += 1;
+    let mut applied: BTreeMap<Scope, u64> = BTreeMap::new();
+    let counts = |change: &Change| change.status == Status::Planned && !change.approved;
+    for (_, scopes) in counted(tonight, changes, counts) {
+        for scope in scopes {
+            *applied.entry(scope).or_default() += 1;
         }
     }
     let oldest = tonight.as_of - chrono::Days::new(u64::from(HISTORY_DAYS));

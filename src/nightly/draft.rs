@@ -1,6 +1,7 @@
 //! The plan row of one account while it is being written.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::look::{Seen, Watch};
 use crate::decisions::{Book, Rename, RequestOutcome, Verdict};
@@ -12,10 +13,10 @@ use crate::facts::person::{Case, Judged};
 use crate::identity::Keys;
 use crate::identity::person_ref::hex128;
 use crate::model::{Action, EstId, Fault, Kind, PersonKey, Role, State, TransferState, Word};
-use crate::plan::{Change, FieldChange, Notice};
+use crate::plan::{Change, Evidence, FieldChange, Fields, Notice};
 use crate::policy::Policy;
 use crate::policy::params::Params;
-use crate::policy::table::{Rule, Table};
+use crate::policy::table::{Rule, Table, TableKind};
 
 /// What the judging of people gives, person by person.
 #[derive(Debug, Default)]
@@ -67,6 +68,25 @@ pub struct Draughtsman<'a> {
     pub watch: Watch,
 }
 
+/// The rule that names a row, why, and the case it decided.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub(super) rule: Arc<str>,
+    pub(super) reason: Arc<str>,
+    pub(super) facts: Evidence,
+}
+
+impl Named {
+    /// By a rule, in the words of its table.
+    pub fn by(rule: &Rule, table: TableKind, index: u32) -> Self {
+        Named {
+            rule: rule.id.clone(),
+            reason: rule.reason.clone(),
+            facts: Evidence { table, index },
+        }
+    }
+}
+
 /// One row being written.
 #[derive(Debug)]
 pub struct Draft {
@@ -75,10 +95,8 @@ pub struct Draft {
     pub(super) record: Option<AccountRecord>,
     pub(super) before: Option<AccountRecord>,
     pub(super) action: Option<Action>,
-    pub(super) rule: String,
-    pub(super) reason: String,
-    pub(super) facts: String,
-    pub(super) claim_rule: Option<(Action, String, String, String)>,
+    pub(super) named: Named,
+    pub(super) claim_rule: Option<(Action, Named)>,
     pub(super) claims: Vec<ClaimChange>,
     pub(super) decisions: Vec<(usize, LedgerEntry)>,
     /// Requests that the row carries out.
@@ -132,8 +150,8 @@ impl<'a> Draughtsman<'a> {
             Some(place) => self.tonight.snapshot.accounts.id(place).to_owned(),
             None => self.new_account_id(&person_ref),
         };
-        let facts = format!("{}:{index}", case.person.kind);
-        let mut draft = self.blank_draft(account_id, rule, facts);
+        let table = self.table(case.person.kind).kind;
+        let mut draft = self.blank_draft(account_id, Named::by(rule, table, index));
         draft.action = action;
         if create {
             draft.new_name = judged.target.map(|t| {
@@ -203,15 +221,13 @@ impl<'a> Draughtsman<'a> {
     }
 
     /// A row about an account of this id, as a rule decided it, before anything changes.
-    pub(super) fn blank_draft(&self, account_id: String, rule: &Rule, facts: String) -> Draft {
+    pub(super) fn blank_draft(&self, account_id: String, named: Named) -> Draft {
         Draft {
             account_id,
             record: None,
             before: None,
             action: None,
-            rule: rule.id.clone(),
-            reason: rule.reason.clone(),
-            facts,
+            named,
             claim_rule: None,
             claims: Vec::new(),
             decisions: Vec::new(),
@@ -230,35 +246,17 @@ impl<'a> Draughtsman<'a> {
     }
 }
 
-/// A changed value.
-pub fn field(name: &str, before: &str, after: &str) -> FieldChange {
-    FieldChange {
-        name: name.to_owned(),
-        before: before.to_owned(),
-        after: after.to_owned(),
-    }
-}
-
 /// The account columns that differ between two records; a missing one counts as blank.
-pub fn column_changes(
-    before: Option<&AccountRecord>,
-    after: Option<&AccountRecord>,
-) -> Vec<FieldChange> {
+pub fn column_changes(before: Option<&AccountRecord>, after: Option<&AccountRecord>) -> Fields {
     let Some(after) = after else {
-        return Vec::new();
+        return Fields::default();
     };
-    let cell = |record: Option<&AccountRecord>, column| {
-        record.map(|r| r.get(column).to_owned()).unwrap_or_default()
-    };
-    Column::ALL
-        .iter()
-        .filter(|column| cell(before, **column) != after.get(**column))
-        .map(|column| FieldChange {
-            name: column.name().to_owned(),
-            before: cell(before, *column),
-            after: after.get(*column).to_owned(),
-        })
-        .collect()
+    let columns = Column::ALL.iter().map(|&column| FieldChange {
+        name: column.name(),
+        before: before.map_or("", |record| record.get(column)),
+        after: after.get(column),
+    });
+    columns.filter(|f| f.before != f.after).collect()
 }
 
 impl Draft {
@@ -266,7 +264,8 @@ impl Draft {
         // The higher of two words names the row, and then it is the reason too.
         if self.action.is_none_or(|a| action < a) {
             self.action = Some(action);
-            self.reason = format!("Somebody decided it; beside that: {}", self.reason);
+            let rest = &self.named.reason;
+            self.named.reason = format!("Somebody decided it; beside that: {rest}").into();
         }
     }
 
@@ -315,14 +314,9 @@ impl Draft {
         if self
             .claim_rule
             .as_ref()
-            .is_none_or(|(highest, ..)| action < *highest)
+            .is_none_or(|(highest, _)| action < *highest)
         {
-            self.claim_rule = Some((
-                action,
-                rule.id.clone(),
-                rule.reason.clone(),
-                format!("claim:{index}"),
-            ));
+            self.claim_rule = Some((action, Named::by(rule, TableKind::Claim, index)));
         }
     }
 
@@ -375,25 +369,19 @@ impl Draft {
         gone.map(|c| c.to_establishment.clone()).collect()
     }
 
-    /// The decisions that the row carries out.
-    pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
-        self.decisions
-            .iter()
-            .map(|(_, entry)| entry)
-            .chain(&self.requests)
-            .cloned()
-            .collect()
+    /// Takes out the decisions that the row carries out.
+    pub(super) fn ledger(&mut self) -> Vec<LedgerEntry> {
+        let decided = std::mem::take(&mut self.decisions);
+        let decided = decided.into_iter().map(|(_, entry)| entry);
+        decided.chain(std::mem::take(&mut self.requests)).collect()
     }
 
-    pub(super) fn fields(&self) -> Vec<FieldChange> {
+    pub(super) fn fields(&self) -> Fields {
         let mut fields = column_changes(self.before.as_ref(), self.record.as_ref());
         for claim in &self.claims {
             let (before, after) = claim.values();
-            fields.push(field(
-                &format!("transfer:{}", claim.to_establishment),
-                &before,
-                &after,
-            ));
+            let name = format!("transfer:{}", claim.to_establishment);
+            fields.push(&name, &before, &after);
         }
         fields
     }
@@ -411,14 +399,10 @@ impl Draft {
         own.into_iter().chain(claim).min().unwrap_or(Action::Update)
     }
 
-    pub(super) fn naming_rule(&self, named: Action) -> (String, String, String) {
+    pub(super) fn naming_rule(&self, action: Action) -> &Named {
         match &self.claim_rule {
-            Some((action, rule, reason, facts))
-                if *action == named && self.action != Some(named) =>
-            {
-                (rule.clone(), reason.clone(), facts.clone())
-            }
-            _ => (self.rule.clone(), self.reason.clone(), self.facts.clone()),
+            Some((of_claim, named)) if *of_claim == action && self.action != Some(action) => named,
+            _ => &self.named,
         }
     }
 }

@@ -351,14 +351,14 @@ fn done(change: &Change) -> Done {
     Done {
         change_id: change.change_id.clone(),
         action: change.action.as_str().to_owned(),
-        rule: change.rule.clone(),
+        rule: change.rule.to_string(),
         status: change.status.as_str().to_owned(),
         held_by: change.held_by.clone(),
         account_id: change.account_id.clone(),
         effective_on: change.effective_on.to_string(),
-        reason: change.reason.clone(),
+        reason: change.reason.to_string(),
         fields: fields
-            .map(|f| (f.name.clone(), f.before.clone(), f.after.clone()))
+            .map(|f| [f.name, f.before, f.after].map(str::to_owned).into())
             .collect(),
     }
 }

@@ -34,6 +34,7 @@ use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
+use crate::report::Digested;
 use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
 use look::{Seen, Watch};
@@ -87,7 +88,7 @@ pub struct Decided {
     /// The plan.
     pub plan: Plan,
     /// `plan.csv`.
-    pub plan_csv: Vec<u8>,
+    pub plan_csv: Digested,
     /// `groups.csv`; `None` where the policy has no groups.
     pub groups_csv: Option<Vec<u8>>,
     /// Digest of `plan.csv`, `groups.csv` and everything it is bound to.
@@ -154,9 +155,9 @@ pub fn plan_again(request: &Request<'_>, read: &Read) -> Plan {
     judge(request, read).0
 }
 
-fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, Vec<u8>)) -> Decided {
+fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, Digested)) -> Decided {
     let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
-    let plan_digest = plan_digest(request, &read, &plan_csv, groups_csv.as_deref());
+    let plan_digest = plan_digest(request, &read, &plan_csv.sha256, groups_csv.as_deref());
     let meta = next_meta(request, &read.snapshot);
     Decided {
         plan,
@@ -183,7 +184,7 @@ fn refuse(request: &Request<'_>, read: Read) -> Refused {
 }
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
-fn judge(request: &Request<'_>, read: &Read) -> (Plan, Vec<u8>) {
+fn judge(request: &Request<'_>, read: &Read) -> (Plan, Digested) {
     with_desk(request, read, |desk, people, requests| {
         let (plan, _) = plan(desk, people, requests, read);
         let plan_csv = crate::report::plan_csv(&plan.changes);
@@ -259,6 +260,8 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
         })
         .collect();
     let mut all = Outcome::default();
+    all.changes
+        .reserve_exact(parts.iter().map(|part| part.changes.len()).sum());
     for part in parts {
         all.changes.extend(part.changes);
         all.notices.extend(part.notices);
@@ -287,7 +290,7 @@ fn selected(request: &Request<'_>, roll: &Roll) -> Option<Vec<bool>> {
 fn plan_digest(
     request: &Request<'_>,
     read: &Read,
-    plan_csv: &[u8],
+    plan_csv_sha256: &str,
     groups_csv: Option<&[u8]>,
 ) -> String {
     let only = request.only.join(",");
@@ -298,7 +301,7 @@ fn plan_digest(
         read.snapshot.name,
         request.policy.digest,
         only,
-        directory::sha256(plan_csv)
+        plan_csv_sha256
     );
     if let Some(groups) = groups_csv {
         text += &format!("groups {}\n", directory::sha256(groups));

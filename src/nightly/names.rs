@@ -93,15 +93,12 @@ fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
     );
     crate::effects::account::hear_directory(desk.tonight, record);
     change.username = username.to_owned();
-    let rest: Vec<_> = change
-        .fields
-        .drain(..)
-        .filter(|f| f.name.contains(':') || f.name == "consent")
-        .collect();
     let accounts = &desk.tonight.snapshot.accounts;
     let before = change.place.map(|place| accounts.record(place));
-    change.fields = column_changes(before.as_ref(), Some(record));
-    change.fields.extend(rest);
+    let mut fields = column_changes(before.as_ref(), Some(record));
+    let others = change.fields.iter();
+    fields.extend(others.filter(|f| f.name.contains(':') || f.name == "consent"));
+    change.fields = fields;
 }
 
 fn name_notice(desk: &Draughtsman<'_>, new: &NewChange, problem: NameProblem) -> Notice {

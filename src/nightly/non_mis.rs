@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draft, Draughtsman, NewChange, Outcome};
+use super::draft::{Draft, Draughtsman, Named, NewChange, Outcome};
 use super::look::Seen;
 use super::row::{About, Content};
 use crate::decisions::{
@@ -16,7 +16,7 @@ use crate::facts::non_mis::{Judged, Standing, judge as facts, judge_request, wai
 use crate::model::{Action, Category, Role};
 use crate::plan::Notice;
 use crate::plan::notice_text::text as notice_text;
-use crate::policy::table::{Outcome as RuleOutcome, Rule, RuleNotice};
+use crate::policy::table::{Outcome as RuleOutcome, Rule, RuleNotice, TableKind};
 
 const HELD: Verdict = Verdict::Waiting("the account is held");
 const ENDED: Verdict = Verdict::Refused("the account expired or was closed");
@@ -71,7 +71,8 @@ fn judge_account(desk: &Draughtsman<'_>, place: usize, out: &mut Outcome) {
     }
     let action = rule.outcome.action();
     rule_notice(desk, &account, &judged, rule, out);
-    let mut draft = desk.blank_draft(accounts_id(desk, place), rule, format!("non_mis:{index}"));
+    let named = Named::by(rule, TableKind::NonMis, index);
+    let mut draft = desk.blank_draft(accounts_id(desk, place), named);
     draft.action = action;
     change(desk, &account, &judged, action, &words, &mut draft);
     settle(desk, action, &words, &mut draft, out);
@@ -158,12 +159,12 @@ fn finish(
     account: &Standing,
     judged: &Judged,
     action: Option<Action>,
-    draft: Draft,
+    mut draft: Draft,
     out: &mut Outcome,
 ) {
     let purge = action == Some(Action::Purge);
     let mut fields = draft.fields();
-    fields.extend(desk.decision_fields(&draft));
+    desk.add_decisions(&draft, &mut fields);
     let changes = fields.iter().any(|f| !f.name.starts_with("decision:"));
     if !purge && !changes && action.is_none() {
         return;
@@ -177,7 +178,7 @@ fn finish(
         place: Some(account.place),
         effective_on: effects::non_mis::effective_on(desk.tonight, account, judged, named),
         guard: if purge { "purge" } else { "" },
-        name: draft.new_name.clone(),
+        name: draft.new_name.take(),
         row: None,
     };
     let content = Content {
@@ -300,7 +301,7 @@ fn judge_one_request(
         ledger_id: request.ledger_id(),
         on: request.on,
         outcome: if waiting { "waiting" } else { "refused" },
-        reason: rule.reason.clone(),
+        reason: rule.reason.to_string(),
     });
 }
 
@@ -315,7 +316,7 @@ fn create(
     let tonight = desk.tonight;
     // Not the bare id: somebody may call a request like a person_ref, and the two must never give one account id.
     let id = desk.new_account_id(&request.ledger_id());
-    let mut draft = desk.blank_draft(id, rule, format!("non_mis:{index}"));
+    let mut draft = desk.blank_draft(id, Named::by(rule, TableKind::NonMis, index));
     draft.action = Some(Action::Create);
     draft.record = Some(effects::non_mis::create(
         tonight,
@@ -331,7 +332,7 @@ fn create(
     };
     let mut fields = draft.fields();
     let decided = format!("decision:{}", ledger.decision_id);
-    fields.push(super::draft::field(&decided, "", "applied"));
+    fields.push(&decided, "", "applied");
     if judged.capped {
         let mut notice = request_notice(desk, request, "expiry_capped", "");
         notice.account_id = draft.account_id.clone();

@@ -1,6 +1,6 @@
 //! A draft becomes a row of the plan, if anything changes.
 
-use super::draft::{Draft, Draughtsman, NewChange, Outcome, field, leaves_usable};
+use super::draft::{Draft, Draughtsman, Named, NewChange, Outcome, leaves_usable};
 use crate::directory::{AccountRecord, Column, Consent, RetiredUsername};
 use crate::effects;
 use crate::facts::Tonight;
@@ -9,12 +9,12 @@ use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
 use crate::identity::person_ref::hex128;
 use crate::model::{Action, Category, Date, Role};
-use crate::plan::{Change, FieldChange, Status};
+use crate::plan::{Change, Elsewhere, Fields, Status};
 
 /// What a row holds besides the account itself.
 #[derive(Default)]
 pub(super) struct Content {
-    pub(super) fields: Vec<FieldChange>,
+    pub(super) fields: Fields,
     pub(super) consent: Option<Option<Consent>>,
     pub(super) person_ref: String,
 }
@@ -42,7 +42,7 @@ impl Draughtsman<'_> {
         case: &Case<'_>,
         judged: &Judged<'_>,
         action: Option<Action>,
-        draft: Draft,
+        mut draft: Draft,
         out: &mut Outcome,
     ) {
         let person_ref = self.person_ref(case);
@@ -60,7 +60,7 @@ impl Draughtsman<'_> {
         let consent = consent.filter(|_| carried);
         let visible = consent
             .as_ref()
-            .and_then(|after| consent_field(self, case, after.as_ref()));
+            .and_then(|after| consent_words(self, case, after.as_ref()));
         if let (Some(after), None) = (&consent, &visible)
             && fields.is_empty()
             && draft.decisions.is_empty()
@@ -70,8 +70,10 @@ impl Draughtsman<'_> {
             out.consents.push((known, after.clone()));
             return;
         }
-        fields.extend(visible);
-        fields.extend(self.decision_fields(&draft));
+        if let Some((before, after)) = visible {
+            fields.push("consent", before, after);
+        }
+        self.add_decisions(&draft, &mut fields);
         let purge = action == Some(Action::Purge);
         if fields.is_empty() && !purge {
             return;
@@ -94,29 +96,26 @@ impl Draughtsman<'_> {
             place: case.place.filter(|_| !create),
             effective_on: effects::account::effective_on(self.tonight, case, judged, named),
             guard: guard_of(named, judged),
-            name: draft.new_name.clone(),
+            name: draft.new_name.take(),
             row: judged.target.filter(|_| create).map(|t| t.row.at),
         };
         out.changes
             .push(self.change_row(about, action, draft, content));
     }
 
-    /// The decisions that a row carries out, as its fields show them.
-    pub(super) fn decision_fields(&self, draft: &Draft) -> Vec<FieldChange> {
-        let decided = draft.decisions.iter();
-        decided
-            .map(|(index, entry)| {
-                let name = format!("decision:{}", self.book.list[*index].id);
-                field(&name, "", &entry.outcome)
-            })
-            .collect()
+    /// Adds the decisions that a row carries out, as its fields show them.
+    pub(super) fn add_decisions(&self, draft: &Draft, fields: &mut Fields) {
+        for (index, entry) in &draft.decisions {
+            let name = format!("decision:{}", self.book.list[*index].id);
+            fields.push(&name, "", &entry.outcome);
+        }
     }
 
     pub(super) fn change_row(
         &self,
         about: About,
         action: Option<Action>,
-        draft: Draft,
+        mut draft: Draft,
         content: Content,
     ) -> NewChange {
         let Content {
@@ -127,54 +126,53 @@ impl Draughtsman<'_> {
         let purge = action == Some(Action::Purge);
         let accounts = &self.tonight.snapshot.accounts;
         let place = about.place;
-        let before = draft
-            .before
-            .clone()
-            .or_else(|| place.map(|p| accounts.record(p)));
-        let record = draft.record.clone().or_else(|| before.clone());
-        let record = record.filter(|_| !purge);
-        let shown = record
-            .as_ref()
-            .or(before.as_ref())
-            .cloned()
-            .unwrap_or_default();
-        let from = before
-            .as_ref()
-            .map(|b| b.get(Column::Establishment))
-            .unwrap_or_default();
         let named = draft.naming_action();
-        let (rule, reason, facts) = draft.naming_rule(named);
-        let retired = self.retire(before.as_ref().filter(|_| purge), &rule);
-        let to = shown.get(Column::Establishment).to_owned();
+        let Named {
+            rule,
+            reason,
+            facts,
+        } = draft.naming_rule(named).clone();
+        let before = draft.before.take();
+        let before = before.or_else(|| place.map(|p| accounts.record(p)));
+        let record = draft.record.take().or_else(|| before.clone());
+        let record = record.filter(|_| !purge);
+        let shown = record.as_ref().or(before.as_ref());
+        let cell = |column| shown.map_or("", |record| record.get(column));
+        let from = before.as_ref();
+        let from = from.map_or("", |before| before.get(Column::Establishment));
+        let to = cell(Column::Establishment);
+        let elsewhere = Elsewhere {
+            transfers_set: draft.claims_set(),
+            transfers_gone: draft.claims_gone(),
+            consent,
+            decisions: draft.ledger(),
+            retired: self.retire(before.as_ref().filter(|_| purge), &rule),
+        };
         NewChange {
             name: about.name,
             row: about.row,
             change: Change {
                 change_id: String::new(),
                 action: named,
-                rule,
                 status: Status::Planned,
-                account_id: draft.account_id.clone(),
                 person_ref,
-                username: shown.get(Column::Username).to_owned(),
+                username: cell(Column::Username).to_owned(),
                 category: about.category,
-                role: Role::parse(shown.get(Column::Role)).unwrap_or(Role::Learner),
+                role: Role::parse(cell(Column::Role)).unwrap_or(Role::Learner),
                 from_establishment: if from == to { "" } else { from }.to_owned(),
-                establishment: to,
+                establishment: to.to_owned(),
                 effective_on: about.effective_on,
                 reason,
                 facts,
-                fields: if purge { Vec::new() } else { fields },
+                fields: if purge { Fields::default() } else { fields },
                 held_by: Vec::new(),
                 approved: false,
                 guard: about.guard,
                 place,
+                elsewhere: elsewhere.if_any(),
+                rule,
                 record,
-                transfers_set: draft.claims_set(),
-                transfers_gone: draft.claims_gone(),
-                consent,
-                decisions: draft.ledger(),
-                retired,
+                account_id: draft.account_id,
             },
         }
     }
@@ -259,18 +257,19 @@ fn off_roll_on(tonight: &Tonight<'_>, case: &Case<'_>, before: Option<&Consent>)
     }
 }
 
-fn consent_field(
+/// The recorded choice before and after tonight, where it changes.
+fn consent_words(
     desk: &Draughtsman<'_>,
     case: &Case<'_>,
     after: Option<&Consent>,
-) -> Option<FieldChange> {
+) -> Option<(&'static str, &'static str)> {
     let word = |c: Option<&Consent>| {
         c.map(|c| if c.data_sharing { "Y" } else { "N" })
             .unwrap_or_default()
     };
     let before = case.person.key.and_then(|k| desk.tonight.people.consent(k));
     let (before, after) = (word(before), word(after));
-    (before != after).then(|| field("consent", before, after))
+    (before != after).then_some((before, after))
 }
 
 /// Which guard counts an action (SPEC §9).

@@ -164,8 +164,11 @@ fn decisions(
         }
     }
     let mut carried: HashMap<&str, Status> = HashMap::new();
-    for change in changes {
-        for entry in &change.decisions {
+    let deciding = changes
+        .par_iter()
+        .filter(|c| !c.elsewhere().decisions.is_empty());
+    for change in deciding.collect::<Vec<_>>() {
+        for entry in &change.elsewhere().decisions {
             let status = carried.entry(&entry.decision_id).or_insert(change.status);
             *status = (*status).min(change.status);
         }
@@ -239,9 +242,9 @@ fn requests(
     decisions: &mut Vec<DecisionOutcome>,
     ledger: &mut Vec<LedgerEntry>,
 ) {
-    let made = changes.iter().filter(|c| c.status == Status::Planned);
+    let made = changes.par_iter().filter(|c| c.status == Status::Planned);
     let made: BTreeSet<&str> = made
-        .flat_map(|c| &c.decisions)
+        .flat_map_iter(|c| &c.elsewhere().decisions)
         .map(|entry| entry.decision_id.as_str())
         .collect();
     for request in requests {
@@ -285,9 +288,9 @@ const HELD_BY_GUARD: &str = "a guard holds the change";
 
 /// Decisions about accounts whose change of tonight does not go ahead.
 fn beside_held(desk: &Draughtsman<'_>, changes: &[Change]) -> BTreeSet<usize> {
-    let held = changes.iter().filter(|c| c.status != Status::Planned);
+    let held = changes.par_iter().filter(|c| c.status != Status::Planned);
     held.filter_map(|c| c.place)
-        .flat_map(|place| desk.book.of(place).iter().copied())
+        .flat_map_iter(|place| desk.book.of(place).iter().copied())
         .collect()
 }
 
@@ -331,20 +334,30 @@ fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
     quiet
 }
 
+/// How many accounts more are in each state after the changes that go ahead, in the order of [`State::ALL`].
+fn moves(desk: &Draughtsman<'_>, changes: &[Change]) -> [i64; State::ALL.len()] {
+    let list = &desk.tonight.snapshot.accounts.list;
+    let of = |change: &Change| {
+        let was = change.place.map(|place| list[place].state);
+        let is = change.record.as_ref();
+        let is = is.and_then(|record| State::parse(record.get(Column::State)));
+        std::array::from_fn(|at| {
+            let state = Some(State::ALL[at]);
+            i64::from(is == state) - i64::from(was == state)
+        })
+    };
+    let planned = changes.par_iter().filter(|c| c.status == Status::Planned);
+    let sum = |a: [i64; 3], b: [i64; 3]| std::array::from_fn(|at| a[at] + b[at]);
+    planned.map(|change| of(change)).reduce(|| [0; 3], sum)
+}
+
 fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let list = &desk.tonight.snapshot.accounts.list;
-    for state in State::ALL {
+    let moves = moves(desk, changes);
+    for (state, moved) in State::ALL.iter().zip(moves) {
         let before = list.iter().filter(|a| a.state == *state).count() as i64;
-        let mut after = before;
-        for change in changes.iter().filter(|c| c.status == Status::Planned) {
-            let was = change.place.map(|p| list[p].state);
-            let is = change
-                .record
-                .as_ref()
-                .and_then(|r| State::parse(r.get(Column::State)));
-            after += i64::from(is == Some(*state)) - i64::from(was == Some(*state));
-        }
+        let after = before + moved;
         counts.insert(format!("accounts_{state}_before"), before as u64);
         counts.insert(format!("accounts_{state}_after"), after.max(0) as u64);
     }

@@ -36,10 +36,10 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
         if change.record.is_none() {
             purged.insert(change.account_id.as_str());
         }
-        for to in &change.transfers_gone {
+        for to in &change.elsewhere().transfers_gone {
             transfers.remove(&(change.account_id.clone(), to.clone()));
         }
-        let set = change.transfers_set.iter();
+        let set = change.elsewhere().transfers_set.iter();
         transfers.extend(set.map(|t| (key(t), t.clone())));
     }
     transfers.retain(|(account, _), _| !purged.contains(account.as_str()));
@@ -67,7 +67,7 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         if change.record.is_none() {
             purged.insert(change.account_id.clone());
         }
-        if let Some(consent) = &change.consent {
+        if let Some(consent) = &change.elsewhere().consent {
             consents.remove(&change.person_ref);
             if let Some(place) = change.place {
                 // Under the person_ref of before, where the person goes by another now.
@@ -80,11 +80,12 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         }
         ledger.extend(
             change
+                .elsewhere()
                 .decisions
                 .iter()
                 .map(|entry| (entry.decision_id.clone(), entry.clone())),
         );
-        retired.extend(change.retired.iter().cloned());
+        retired.extend(change.elsewhere().retired.iter().cloned());
     }
     for person_ref in &plan.quiet.consents_gone {
         consents.remove(person_ref);

@@ -3,18 +3,22 @@
 //! It is sorted when it is made, and it is the unit of review: reports read it,
 //! `apply` carries it out, nothing else changes the directory.
 
+mod fields;
 mod groups;
 pub mod notice_text;
 mod order;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::causes::Cause;
 use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
 use crate::forecast::Due;
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
+use crate::policy::table::TableKind;
 use crate::readiness::School;
 
+pub use fields::{FieldChange, Fields};
 pub use groups::{GroupChange, GroupPlan};
 pub use order::{compare, sort};
 
@@ -40,15 +44,20 @@ impl Status {
     }
 }
 
-/// One changed value: an account column, `transfer:<establishment>`, `consent` or `decision:<id>`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FieldChange {
-    /// What changes.
-    pub name: String,
-    /// Its value before; empty when there was none.
-    pub before: String,
-    /// Its value after; empty when there is none.
-    pub after: String,
+/// The case that a decision table decided: all the evidence there is for it, and nothing personal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// The table.
+    pub table: TableKind,
+    /// The case's index in it.
+    pub index: u32,
+}
+
+impl std::fmt::Display for Evidence {
+    /// As `plan.csv` has it, e.g. `learner:10234`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.table.as_str(), self.index)
+    }
 }
 
 /// Everything that happens to one account in one run: one row of `plan.csv`.
@@ -59,7 +68,7 @@ pub struct Change {
     /// Which action names the row (SPEC §7).
     pub action: Action,
     /// Rule of the decision table, e.g. `L-REL-1`.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// Whether it goes ahead.
     pub status: Status,
     /// The account.
@@ -79,11 +88,11 @@ pub struct Change {
     /// Date of the cause.
     pub effective_on: Date,
     /// The rule's reason, for people.
-    pub reason: String,
-    /// The table's name and the case's index in it, e.g. `learner:10234`.
-    pub facts: String,
+    pub reason: Arc<str>,
+    /// Which case of which table it was.
+    pub facts: Evidence,
     /// Everything that changes; empty for `purge`.
-    pub fields: Vec<FieldChange>,
+    pub fields: Fields,
     /// Guard ids that hold it.
     pub held_by: Vec<String>,
     /// Whether a person let it through (§9), so that it is not counted.
@@ -94,6 +103,27 @@ pub struct Change {
     pub place: Option<usize>,
     /// The account after the change; `None` for `purge`.
     pub record: Option<AccountRecord>,
+    /// What it does to other tables; `None` where nothing, as with nearly all.
+    pub elsewhere: Option<Box<Elsewhere>>,
+}
+
+impl Change {
+    /// What it does to other tables.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        static NOWHERE: Elsewhere = Elsewhere {
+            transfers_set: Vec::new(),
+            transfers_gone: Vec::new(),
+            consent: None,
+            decisions: Vec::new(),
+            retired: Vec::new(),
+        };
+        self.elsewhere.as_deref().unwrap_or(&NOWHERE)
+    }
+}
+
+/// What a change does to other tables than that of the accounts.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Elsewhere {
     /// Claims after the change that are new or differ.
     pub transfers_set: Vec<Transfer>,
     /// Claims that go: their `to_establishment`.
@@ -104,6 +134,13 @@ pub struct Change {
     pub decisions: Vec<LedgerEntry>,
     /// Names that are never issued again (purge).
     pub retired: Vec<RetiredUsername>,
+}
+
+impl Elsewhere {
+    /// Itself, unless it says nothing.
+    pub fn if_any(self) -> Option<Box<Elsewhere>> {
+        (self != Elsewhere::default()).then(|| Box::new(self))
+    }
 }
 
 /// One row of `notices.csv`: something a person should know or do.

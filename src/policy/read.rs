@@ -2,6 +2,8 @@
 
 mod cells;
 
+use std::sync::Arc;
+
 use super::PolicyError;
 use super::compile::RULES_MAX;
 use super::table::{Outcome, Rule, RuleNotice, TableKind};
@@ -171,12 +173,12 @@ impl Reader {
             self.fault(line, &format!("`{id}` is not a rule id: capital letters, then parts of capitals and digits, joined by `-`"));
         }
         let mut rule = Rule {
-            id,
+            id: id.into(),
             cells: Vec::with_capacity(self.facts.len()),
             outcome: Outcome::None,
             state: None,
             notice: RuleNotice::None,
-            reason: String::new(),
+            reason: Arc::default(),
             source: String::new(),
             line,
         };
@@ -201,7 +203,7 @@ impl Reader {
             Column::Reason if cell.is_empty() => {
                 return Err("`reason` is blank: people are shown it".to_owned());
             }
-            Column::Reason => cell.clone_into(&mut rule.reason),
+            Column::Reason => rule.reason = cell.into(),
             Column::Source if cell.is_empty() => {
                 return Err("`source` is blank: say where the rule comes from".to_owned());
             }

@@ -1,5 +1,7 @@
 //! Decision tables: rules as data, and what they decide for every combination of facts.
 
+use std::sync::Arc;
+
 use super::PolicyError;
 use crate::facts::registry::{FactDef, claim, non_mis, person};
 use crate::model::{Action, TransferState};
@@ -134,7 +136,7 @@ impl RuleNotice {
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Its id, e.g. `L-REL-1`; never reused.
-    pub id: String,
+    pub id: Arc<str>,
     /// For each of the table's columns, the values it is for, one bit each.
     pub cells: Vec<u32>,
     /// What it decides.
@@ -144,7 +146,7 @@ pub struct Rule {
     /// The notice it gives.
     pub notice: RuleNotice,
     /// The reason shown to people.
-    pub reason: String,
+    pub reason: Arc<str>,
     /// Where it comes from.
     pub source: String,
     /// Its line in the file, the header being line 1.

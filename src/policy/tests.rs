@@ -586,7 +586,7 @@ fn what_is_shown_holds_every_rule_and_fits_a_terminal() {
             .flat_map(|kind| &policy.table(*kind).rules)
         {
             assert!(
-                flat.contains(&rule.id) && flat.contains(&rule.reason),
+                flat.contains(&*rule.id) && flat.contains(&*rule.reason),
                 "{} is not shown",
                 rule.id
             );

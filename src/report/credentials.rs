@@ -1,6 +1,6 @@
 //! `credentials.csv`: who needs a password. None is ever made, read or printed here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::sheet::{Line, sheet};
 use crate::directory::Column;
@@ -56,29 +56,31 @@ pub fn credentials_due(
     changes: &[Change],
     waiting: impl Iterator<Item = CredentialLine>,
 ) -> Vec<CredentialLine> {
-    let tonight = changes
-        .iter()
-        .filter(|c| c.status == Status::Planned)
-        .filter_map(line_of);
-    let mut lines: BTreeMap<(String, String), CredentialLine> = BTreeMap::new();
-    let planned = changes.iter().filter(|c| c.status == Status::Planned);
-    let planned: HashMap<&str, &Change> = planned.map(|c| (c.account_id.as_str(), c)).collect();
-    let waiting = waiting.filter_map(|line| match planned.get(line.account_id.as_str()) {
-        Some(change) if change.action.is_removal() => None,
-        // As it stands after tonight.
-        Some(change) => Some(CredentialLine {
-            username: change.username.clone(),
-            establishment: change.establishment.clone(),
-            ..line
-        }),
-        None => Some(line),
-    });
-    for line in tonight.chain(waiting) {
-        lines
-            .entry((line.establishment.clone(), line.account_id.clone()))
-            .or_insert(line);
+    let waiting = waiting.map(|line| (line.account_id.clone(), line));
+    let mut waiting: HashMap<String, CredentialLine> = waiting.collect();
+    let mut lines = Vec::new();
+    for change in changes.iter().filter(|c| c.status == Status::Planned) {
+        lines.extend(line_of(change));
+        if waiting.is_empty() {
+            continue;
+        }
+        if change.action.is_removal() {
+            waiting.remove(&change.account_id);
+        } else if let Some(line) = waiting.get_mut(&change.account_id) {
+            // As it stands after tonight.
+            line.username.clone_from(&change.username);
+            line.establishment.clone_from(&change.establishment);
+        }
     }
-    lines.into_values().collect()
+    lines.extend(waiting.into_values());
+    // Stable: tonight's reason stands before an earlier one.
+    lines.sort_by(|a, b| place(a).cmp(&place(b)));
+    lines.dedup_by(|later, first| place(later) == place(first));
+    lines
+}
+
+fn place(line: &CredentialLine) -> (&str, &str) {
+    (&line.establishment, &line.account_id)
 }
 
 fn line_of(change: &Change) -> Option<CredentialLine> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::sheet::Digested;
 use super::{
     About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv,
     failure_metrics, faults_csv, forecast_csv, metrics, notices_csv, offices, plan_json,
@@ -26,7 +27,7 @@ pub struct Artefacts<'a> {
     /// What it was made from; `plan_digest` is that of `plan_csv`.
     pub about: &'a About,
     /// `plan.csv`, whose digest the caller needs first.
-    pub plan_csv: &'a [u8],
+    pub plan_csv: &'a Digested,
     /// `groups.csv`; `None` where the policy has no groups.
     pub groups_csv: Option<&'a [u8]>,
     /// Who needs credentials.
@@ -49,14 +50,18 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
     let Artefacts { plan, about, .. } = artefacts;
     let mut out = Folder::at(folder)?;
     let groups = artefacts.groups_csv.map(|bytes| ("groups.csv", bytes));
-    let given = [
-        ("plan.csv", artefacts.plan_csv),
-        ("snapshot.diff", artefacts.snapshot_diff),
-    ];
+    let given = [("snapshot.diff", artefacts.snapshot_diff)];
     let given = given.into_iter().chain(groups).map(|(name, bytes)| Make {
         name,
         bytes: Box::new(move || Cow::Borrowed(bytes)),
+        sha256: None,
     });
+    let table = artefacts.plan_csv;
+    let table = Make {
+        name: "plan.csv",
+        bytes: Box::new(|| Cow::Borrowed(&table.bytes)),
+        sha256: Some(&table.sha256),
+    };
     let made: [(&str, MakeBytes<'_>); 8] = [
         ("plan.json", Box::new(|| plan_json(plan, about))),
         ("faults.csv", Box::new(|| faults_csv(&plan.faults))),
@@ -79,8 +84,9 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
     let made = made.into_iter().map(|(name, make)| Make {
         name,
         bytes: Box::new(move || Cow::Owned(make())),
+        sha256: None,
     });
-    out.put_all(given.chain(made).collect())?;
+    out.put_all(std::iter::once(table).chain(given).chain(made).collect())?;
     out.offices(&plan.faults, plan, artefacts.office_names)?;
     Ok(out.finish())
 }
@@ -91,6 +97,8 @@ type MakeBytes<'a> = Box<dyn Fn() -> Vec<u8> + Send + Sync + 'a>;
 struct Make<'a> {
     name: &'static str,
     bytes: Box<dyn Fn() -> Cow<'a, [u8]> + Send + Sync + 'a>,
+    /// Their digest, where it is known already.
+    sha256: Option<&'a str>,
 }
 
 /// Writes what a refused night leaves: `faults.csv`, `report.md`, `report.html` and `metrics.prom`.
@@ -148,7 +156,7 @@ impl<'a> Folder<'a> {
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.written.push(put(self.path, name, bytes)?);
+        self.written.push(put(self.path, name, bytes, None)?);
         Ok(())
     }
 
@@ -157,7 +165,7 @@ impl<'a> Folder<'a> {
         let path = self.path;
         let written = files
             .into_par_iter()
-            .map(|file| put(path, file.name, &(file.bytes)()));
+            .map(|file| put(path, file.name, &(file.bytes)(), file.sha256));
         self.written
             .extend(written.collect::<io::Result<Vec<_>>>()?);
         Ok(())
@@ -185,12 +193,12 @@ impl<'a> Folder<'a> {
     }
 }
 
-fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<FileMark> {
+fn put(folder: &Path, name: &str, bytes: &[u8], known: Option<&str>) -> io::Result<FileMark> {
     write_owner_only(&folder.join(name), bytes)?;
     Ok(FileMark {
         file: name.to_owned(),
         bytes: bytes.len() as u64,
-        sha256: sha256(bytes),
+        sha256: known.map_or_else(|| sha256(bytes), str::to_owned),
     })
 }
 
@@ -220,6 +228,17 @@ fn own_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When the folder is missing or cannot be written to.
 pub fn write_owner_only(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    pour_owner_only(path, |file| file.write_all(bytes))
+}
+
+/// The same with what `pour` writes into the file, for what is too large to stand in memory as a whole.
+///
+/// # Errors
+/// As [`write_owner_only`].
+pub fn pour_owner_only<T>(
+    path: &Path,
+    pour: impl FnOnce(&mut fs::File) -> io::Result<T>,
+) -> io::Result<T> {
     let beside = temporary_name(path);
     match fs::remove_file(&beside) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -229,8 +248,9 @@ pub fn write_owner_only(path: &Path, bytes: &[u8]) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&beside)?.write_all(bytes)?;
-    fs::rename(&beside, path)
+    let poured = pour(&mut options.open(&beside)?)?;
+    fs::rename(&beside, path)?;
+    Ok(poured)
 }
 
 #[cfg(test)]
@@ -252,7 +272,10 @@ mod tests {
         let artefacts = Artefacts {
             plan: &plan,
             about: &about,
-            plan_csv: b"x\n",
+            plan_csv: &Digested {
+                bytes: b"x\n".to_vec(),
+                sha256: sha256(b"x\n"),
+            },
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
@@ -294,7 +317,10 @@ mod tests {
         let artefacts = Artefacts {
             plan: &plan,
             about: &about,
-            plan_csv: b"x\n",
+            plan_csv: &Digested {
+                bytes: b"x\n".to_vec(),
+                sha256: sha256(b"x\n"),
+            },
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",

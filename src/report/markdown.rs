@@ -340,8 +340,8 @@ mod tests {
         let mut plan = empty_plan();
         for n in 0..5000 {
             let mut release = change(Action::Release, &format!("S{n}"), "a1");
-            release.rule = format!("L-REL-{n}");
-            release.reason = "|".repeat(400);
+            release.rule = format!("L-REL-{n}").into();
+            release.reason = "|".repeat(400).into();
             release.status = if n % 2 == 0 {
                 Status::Held
             } else {

@@ -42,7 +42,8 @@ pub use explained::explained;
 pub use fault_list::{every as terminal_every_fault, some as terminal_faults};
 pub use faults::faults_csv;
 pub use files::{
-    Artefacts, write_adoption, write_all, write_failure, write_owner_only, write_refusal,
+    Artefacts, pour_owner_only, write_adoption, write_all, write_failure, write_owner_only,
+    write_refusal,
 };
 pub use forecast_csv::forecast_csv;
 pub use groups_csv::groups_csv;
@@ -53,5 +54,6 @@ pub use notices::notices_csv;
 pub use offices::offices;
 pub use plan_csv::plan_csv;
 pub use plan_json::{is_applyable, plan_json};
+pub use sheet::Digested;
 pub use snapshot_diff::{Before, RecordPair, pairs, snapshot_diff};
 pub use terminal::summary as terminal_summary;

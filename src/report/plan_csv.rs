@@ -2,18 +2,18 @@
 
 use std::fmt::Write;
 
-use super::sheet::{Line, sheet};
-use crate::plan::{Change, FieldChange};
+use super::sheet::{Digested, Line, digested_sheet};
+use crate::plan::{Change, Fields};
 use crate::table::spec;
 
 /// Its header row (SPEC §11).
 pub const HEADER: &[&str] = spec::PLAN.columns;
 
-/// The bytes of `plan.csv`, in the order of `changes`, which [`crate::plan::sort`] gives.
+/// The bytes of `plan.csv` and their digest, in the order of `changes`, which [`crate::plan::sort`] gives.
 ///
 /// Machines read it back, so cells stand as they are and nothing is neutralised for spreadsheets.
-pub fn plan_csv(changes: &[Change]) -> Vec<u8> {
-    sheet(HEADER, changes, row)
+pub fn plan_csv(changes: &[Change]) -> Digested {
+    digested_sheet(HEADER, changes, row)
 }
 
 fn row(change: &Change, line: &mut Line) {
@@ -30,20 +30,20 @@ fn row(change: &Change, line: &mut Line) {
     line.raw(&change.from_establishment);
     line.shown(change.effective_on);
     line.raw(&change.reason);
-    line.raw(&change.facts);
+    line.shown(change.facts);
     line.composed(|out| fields(&change.fields, out));
 }
 
 /// `{"year_group":["8","9"]}`: name, before and after, in the plan's own order; nothing at all where nothing is listed.
-fn fields(fields: &[FieldChange], out: &mut String) {
+fn fields(fields: &Fields, out: &mut String) {
     let mut before = '{';
-    for field in fields {
+    for field in fields.iter() {
         out.push(before);
-        json_string(&field.name, out);
+        json_string(field.name, out);
         out.push_str(":[");
-        json_string(&field.before, out);
+        json_string(field.before, out);
         out.push(',');
-        json_string(&field.after, out);
+        json_string(field.after, out);
         out.push(']');
         before = ',';
     }
@@ -89,22 +89,12 @@ mod tests {
             .iter()
             .map(|name| {
                 let mut change = change(Action::Update, "S1", "a1");
-                change.fields = vec![
-                    FieldChange {
-                        name: "surname".into(),
-                        before: "Old".into(),
-                        after: (*name).into(),
-                    },
-                    FieldChange {
-                        name: "year_group".into(),
-                        before: "8".into(),
-                        after: "9".into(),
-                    },
-                ];
+                change.fields.push("surname", "Old", name);
+                change.fields.push("year_group", "8", "9");
                 change
             })
             .collect();
-        let bytes = plan_csv(&changes);
+        let bytes = plan_csv(&changes).bytes;
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), HEADER);
         let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -118,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_purge_lists_nothing() {
-        let text = String::from_utf8(plan_csv(&[change(Action::Purge, "S1", "a1")])).unwrap();
+        let text = String::from_utf8(plan_csv(&[change(Action::Purge, "S1", "a1")]).bytes).unwrap();
         assert!(
             text.lines().nth(1).unwrap().ends_with(",learner:7,"),
             "{text}"
@@ -135,7 +125,7 @@ mod tests {
             change(Action::Create, "S1", "a2"),
         ];
         crate::plan::sort(&mut changes);
-        let text = String::from_utf8(plan_csv(&changes)).unwrap();
+        let text = String::from_utf8(plan_csv(&changes).bytes).unwrap();
         let order: Vec<String> = text
             .lines()
             .skip(1)
@@ -161,12 +151,12 @@ mod tests {
         let changes: Vec<Change> = (0..9000)
             .map(|n| change(Action::Create, "S1", &format!("a{n:05}")))
             .collect();
-        let wide = plan_csv(&changes);
+        let wide = plan_csv(&changes).bytes;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(1)
             .build()
             .unwrap();
-        assert!(wide == pool.install(|| plan_csv(&changes)));
+        assert!(wide == pool.install(|| plan_csv(&changes).bytes));
         assert_eq!(wide.iter().filter(|b| **b == b'\n').count(), 9001);
     }
 }

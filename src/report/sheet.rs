@@ -3,7 +3,9 @@
 use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
+use crate::directory::hex;
 use crate::table::{neutralise, push_cell};
 
 /// Rows that one task writes before its bytes are joined to the others.
@@ -110,21 +112,78 @@ pub(crate) fn sheet<T: Sync>(
     rows: &[T],
     write: impl Fn(&T, &mut Line) + Sync,
 ) -> Vec<u8> {
-    let mut bytes = header.join(",").into_bytes();
-    bytes.push(b'\n');
-    for (n, batch) in rows.chunks(CHUNK * BATCH).enumerate() {
-        let parts: Vec<Vec<u8>> = batch
-            .par_chunks(CHUNK)
-            .map(|chunk| part(chunk, &write))
-            .collect();
-        if n == 0 {
-            // Rows are much alike, so the first batch tells how much room all of them need.
-            let size: usize = parts.iter().map(Vec::len).sum();
-            bytes.reserve((size / batch.len() + 2) * rows.len());
-        }
+    let mut bytes = Vec::new();
+    let never = pour(header, rows, write, |parts, rest| {
+        bytes.reserve(room(parts, rest));
         parts.iter().for_each(|part| bytes.extend_from_slice(part));
-    }
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let Ok(()) = never;
     bytes
+}
+
+/// The same with its digest, which is taken while the bytes are at hand.
+pub(crate) fn digested_sheet<T: Sync>(
+    header: &[&str],
+    rows: &[T],
+    write: impl Fn(&T, &mut Line) + Sync,
+) -> Digested {
+    let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
+    let never = pour(header, rows, write, |parts, rest| {
+        bytes.reserve(room(parts, rest));
+        for part in parts {
+            digest.update(part);
+            bytes.extend_from_slice(part);
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let Ok(()) = never;
+    Digested {
+        bytes,
+        sha256: hex(&digest.finalize()),
+    }
+}
+
+/// The bytes of a file and their digest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Digested {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Room for parts and what follows them: rows are much alike, so the first ones tell how much all of them need.
+fn room(parts: &[Vec<u8>], rest: usize) -> usize {
+    let size: usize = parts.iter().map(Vec::len).sum();
+    size + (size / (parts.len() * CHUNK).max(1) + 2) * rest
+}
+
+/// Hands the bytes of a table to `sink`, batch by batch in their order, with the number of rows that still follow: one
+/// core takes a batch while the next is written.
+///
+/// # Errors
+/// The first of `sink`; nothing more is handed to it then.
+pub(crate) fn pour<T: Sync, E: Send>(
+    header: &[&str],
+    rows: &[T],
+    write: impl Fn(&T, &mut Line) + Sync,
+    mut sink: impl FnMut(&[Vec<u8>], usize) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let mut head = header.join(",").into_bytes();
+    head.push(b'\n');
+    let (mut waiting, mut rest) = (vec![head], 0);
+    for (n, batch) in rows.chunks(CHUNK * BATCH).enumerate() {
+        let parts = || batch.par_chunks(CHUNK).map(|chunk| part(chunk, &write));
+        let (taken, next) = rayon::join(
+            || sink(&waiting, rest),
+            || parts().collect::<Vec<Vec<u8>>>(),
+        );
+        taken?;
+        let done = (n + 1) * CHUNK * BATCH;
+        (waiting, rest) = (next, rows.len().saturating_sub(done));
+    }
+    sink(&waiting, rest)
 }
 
 fn part<T>(chunk: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {

@@ -64,11 +64,15 @@ fn records(change: &Change) -> usize {
     if change.action == Action::Purge {
         return 1;
     }
-    usize::from(touches_account(change)) + change.transfers_set.len() + change.transfers_gone.len()
+    let claims = change.elsewhere();
+    usize::from(touches_account(change)) + claims.transfers_set.len() + claims.transfers_gone.len()
 }
 
 fn touches_account(change: &Change) -> bool {
-    change.action == Action::Purge || change.place.is_none() || !changed_columns(change).is_empty()
+    let is_column = |name| Column::NAMES.contains(&name);
+    change.action == Action::Purge
+        || change.place.is_none()
+        || change.fields.iter().any(|field| is_column(field.name))
 }
 
 fn changed_columns(change: &Change) -> Vec<Column> {
@@ -132,11 +136,18 @@ fn transfer_pairs(change: &Change, before: &impl Before) -> Vec<RecordPair> {
         after: after.map(transfer_lines),
     };
     let set = change
+        .elsewhere()
         .transfers_set
         .iter()
         .map(|t| pair(&t.to_establishment, Some(t)));
-    set.chain(change.transfers_gone.iter().map(|to| pair(to, None)))
-        .collect()
+    set.chain(
+        change
+            .elsewhere()
+            .transfers_gone
+            .iter()
+            .map(|to| pair(to, None)),
+    )
+    .collect()
 }
 
 fn transfer_lines(transfer: &Transfer) -> Lines {
@@ -201,7 +212,6 @@ pub(super) fn unified(before: &str, after: &str) -> String {
 mod tests {
     use super::super::testing::{change, hostile_names};
     use super::*;
-    use crate::plan::FieldChange;
 
     struct Old;
 
@@ -223,11 +233,7 @@ mod tests {
     fn update(column: Column, value: &str) -> Change {
         let mut update = change(Action::Update, "S1", "a1");
         let mut record = Old.account(&update).unwrap();
-        update.fields = vec![FieldChange {
-            name: column.name().into(),
-            before: String::new(),
-            after: value.into(),
-        }];
+        update.fields.push(column.name(), "", value);
         record.set(column, value);
         update.place = Some(0);
         update.record = Some(record);

@@ -1,7 +1,8 @@
 //! Invented changes, faults and notices for the tests of this room.
 
 use crate::model::{Action, Category, Date, Fault, Role, Severity};
-use crate::plan::{Change, GuardReading, Notice, OfficeLine, Plan, Status};
+use crate::plan::{Change, Evidence, GuardReading, Notice, OfficeLine, Plan, Status};
+use crate::policy::table::TableKind;
 
 /// Names that would break a careless table, page or terminal.
 pub fn hostile_names() -> &'static [&'static str] {
@@ -37,18 +38,17 @@ pub fn change(action: Action, establishment: &str, account: &str) -> Change {
         from_establishment: String::new(),
         effective_on: day(11, 20),
         reason: "the leaving date has passed".into(),
-        facts: "learner:7".into(),
-        fields: Vec::new(),
+        facts: Evidence {
+            table: TableKind::Learner,
+            index: 7,
+        },
+        fields: Default::default(),
         held_by: Vec::new(),
         approved: false,
         guard: "",
         place: None,
         record: None,
-        transfers_set: Vec::new(),
-        transfers_gone: Vec::new(),
-        consent: None,
-        decisions: Vec::new(),
-        retired: Vec::new(),
+        elsewhere: None,
     }
 }
 

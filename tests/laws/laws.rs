@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use onroll::directory::{Column, sha256};
+use onroll::directory::Column;
 use onroll::model::Action;
 use onroll::nightly::Decided;
 use onroll::plan::{Notice, Status};
@@ -382,7 +382,7 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
             .map(|f| (f.label.clone(), f.sha256.clone()))
             .collect(),
         snapshot_digest: plan.snapshot_before.clone(),
-        plan_digest: sha256(&plan.plan_csv),
+        plan_digest: plan.plan_csv.sha256.clone(),
         ..About::default()
     };
     let (pairs, more) = report::pairs(&plan.plan.changes, &Blind(plan), 1000);

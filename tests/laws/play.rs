@@ -52,7 +52,11 @@ impl<'a> Night<'a> {
 
     /// The decisions that a change carries out.
     pub fn words<'b>(&'b self, change: &'b Change) -> impl Iterator<Item = &'b Word> {
-        let applied = change.decisions.iter().filter(|e| e.outcome == "applied");
+        let applied = change
+            .elsewhere()
+            .decisions
+            .iter()
+            .filter(|e| e.outcome == "applied");
         applied.filter_map(|entry| {
             let at: usize = entry.decision_id.strip_prefix('d')?.parse().ok()?;
             self.oracle.scene.words.get(at)

@@ -320,7 +320,11 @@ impl World {
             decide_again(request, read)
         });
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert_eq!(text(&again.plan_csv), text(&decided.plan_csv), "{as_of}");
+        assert_eq!(
+            text(&again.plan_csv.bytes),
+            text(&decided.plan_csv.bytes),
+            "{as_of}"
+        );
         assert_eq!(again.groups_csv, decided.groups_csv, "{as_of}");
         assert_eq!(again.plan_digest, decided.plan_digest, "{as_of}");
         let snapshot = |decided: &Decided| {
@@ -544,7 +548,7 @@ impl World {
             .filter(|f| {
                 told(&f.name)
                     && !(change.action.as_str() == "create"
-                        && matches!(f.name.as_str(), "establishment" | "state" | "display_name"))
+                        && matches!(f.name, "establishment" | "state" | "display_name"))
             })
             .map(|f| format!("{} {}→{}", f.name, f.before, f.after))
             .collect();

@@ -9,7 +9,7 @@ use crate::identity::person_ref::PersonRef;
 use crate::model::{
     Cell, Date, Enrolment, EnrolmentStatus, HeldPerson, Kind, PersonKey, Role, Roll, RowRef,
 };
-use crate::report::sheet::sheet;
+use crate::report::sheet::{self, Line};
 use crate::table::Rows;
 
 /// The columns: who, where, since when, in which row, and what the row says.
@@ -49,11 +49,18 @@ pub fn columns() -> [Option<u16>; 8] {
     std::array::from_fn(|at| Some(at as u16))
 }
 
-/// The bytes of the file.
-pub fn csv(roll: &Roll, key: KeyId) -> Vec<u8> {
+/// Hands the bytes of the file to `sink`, part by part in their order.
+///
+/// # Errors
+/// The first of `sink`.
+pub fn pour(
+    roll: &Roll,
+    key: KeyId,
+    mut sink: impl FnMut(&[u8]) -> std::io::Result<()> + Send,
+) -> std::io::Result<()> {
     let mut order: Vec<&Enrolment> = roll.enrolments.iter().collect();
     order.par_sort_unstable_by_key(|row| row.at);
-    sheet(&COLUMNS, &order, |row, line| {
+    let write = |row: &&Enrolment, line: &mut Line| {
         let person = PersonRef {
             key,
             hash: row.person.0,
@@ -77,6 +84,9 @@ pub fn csv(roll: &Roll, key: KeyId) -> Vec<u8> {
         for cell in Cell::ALL {
             line.raw(roll.text(row.at, cell));
         }
+    };
+    sheet::pour(&COLUMNS, &order, write, |parts, _| {
+        parts.iter().try_for_each(|part| sink(part))
     })
 }
 

@@ -8,16 +8,18 @@
 mod enrolments;
 mod rest;
 
-use std::fs::File;
+use std::io::Write;
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use super::read::{count_keys, input_digest};
 use super::{Read, Request};
 use crate::decisions;
-use crate::directory::{DirectoryError, Snapshot, sha256};
+use crate::directory::{DirectoryError, Snapshot, hex};
 use crate::gate::FeedbackBook;
 use crate::model::{Faults, InputFile, Roll, RollFile};
-use crate::report::write_owner_only;
+use crate::report::pour_owner_only;
 use crate::table::spec::{LEARNERS, STAFF};
 use crate::workspace::{FileMark, approvals};
 use rest::Rest;
@@ -52,22 +54,37 @@ pub enum KeptError {
 /// # Errors
 /// When a file cannot be written.
 pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Result<Vec<FileMark>> {
-    let rows = enrolments::csv(&read.roll, request.keys.current.id());
+    let key = request.keys.current.id();
+    let rows = put(folder, ENROLMENTS, |sink| {
+        enrolments::pour(&read.roll, key, sink)
+    })?;
     let rest = Rest::of(request.keys, read);
     let mut json = serde_json::to_vec_pretty(&rest)?;
     json.push(b'\n');
-    let files = [(ENROLMENTS, rows), (REST, json)];
-    let put = |(name, bytes): &(&str, Vec<u8>)| {
-        let path = folder.join(name);
-        write_owner_only(&path, bytes)?;
-        File::open(&path)?.sync_all()?;
+    let rest = put(folder, REST, |sink| sink(&json))?;
+    Ok(vec![rows, rest])
+}
+
+/// Writes a file as its bytes come and takes their digest on the way.
+fn put(
+    folder: &Path,
+    name: &str,
+    pour: impl FnOnce(&mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send)) -> std::io::Result<()>,
+) -> std::io::Result<FileMark> {
+    pour_owner_only(&folder.join(name), |file| {
+        let (mut bytes, mut digest) = (0, Sha256::new());
+        pour(&mut |part| {
+            bytes += part.len() as u64;
+            digest.update(part);
+            file.write_all(part)
+        })?;
+        file.sync_all()?;
         Ok(FileMark {
-            file: (*name).to_owned(),
-            bytes: bytes.len() as u64,
-            sha256: sha256(bytes),
+            file: name.to_owned(),
+            bytes,
+            sha256: hex(&digest.finalize()),
         })
-    };
-    files.iter().map(put).collect()
+    })
 }
 
 /// What an archived night was decided from: `folder` has its kept roll, `request` names its snapshot, its date and the

@@ -226,7 +226,7 @@ pub(super) fn hidden(table: &Table, survey: &Survey) -> Vec<String> {
         }
         let by: Vec<&str> = deciders
             .iter()
-            .filter_map(|decider| Some(table.rules.get(*decider)?.id.as_str()))
+            .filter_map(|decider| Some(&*table.rules.get(*decider)?.id))
             .collect();
         faults.push(format!(
             "{}, line {}: rule {} never decides anything: {} before it {} all of its combinations",

@@ -204,7 +204,6 @@ mod tests {
     use super::super::testing::{change, day, empty_plan, fault, guard, hostile_names, notice};
     use super::*;
     use crate::model::Action;
-    use crate::plan::FieldChange;
 
     fn html(plan: &Plan, rows_max: usize) -> String {
         String::from_utf8(report_html(plan, &About::default(), rows_max)).unwrap()
@@ -221,11 +220,8 @@ mod tests {
         for (at, name) in names.enumerate() {
             let mut update = change(Action::Update, "S1", &format!("a{at}"));
             update.username = name.to_owned();
-            update.fields = vec![FieldChange {
-                name: "surname".into(),
-                before: name.to_owned(),
-                after: format!("{name} Jones"),
-            }];
+            let after = format!("{name} Jones");
+            update.fields.push("surname", name, &after);
             plan.changes.push(update);
         }
         let page = html(&plan, 100);

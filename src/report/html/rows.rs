@@ -34,8 +34,8 @@ pub fn of(plan: &Plan, max: usize) -> Vec<Value> {
 /// The cells of [`COLUMNS`], the fields as pieces, and the establishment it leaves.
 fn row(change: &Change) -> Value {
     let fields = change.fields.iter().map(|field| {
-        let (before, after) = words::sides(&field.before, &field.after);
-        json!([text(&field.name), before, after])
+        let (before, after) = words::sides(field.before, field.after);
+        json!([text(field.name), before, after])
     });
     json!([
         change.action.as_str(),
@@ -44,7 +44,7 @@ fn row(change: &Change) -> Value {
         text(&change.username),
         change.role.as_str(),
         change.effective_on.to_string(),
-        change.rule,
+        *change.rule,
         text(&change.reason),
         fields.collect::<Vec<_>>(),
         text(&change.from_establishment),
