@@ -268,7 +268,7 @@ fn would_delete(tonight: &Tonight<'_>, policy: &Policy, place: usize, night: Dat
     if account.category == Category::NonMis {
         return true;
     }
-    let key = account.person;
+    let key = account.person();
     let key = key.map(|hash| PersonKey(tonight.people.current_hash(hash)));
     let Some(person) = key.and_then(|key| tonight.people.find(key)) else {
         return true;

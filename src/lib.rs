@@ -47,6 +47,7 @@ pub mod model;
 pub mod nightly;
 pub mod plan;
 pub mod policy;
+mod prefixes;
 pub mod readiness;
 pub mod relate;
 pub mod report;

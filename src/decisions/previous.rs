@@ -57,7 +57,7 @@ fn new_is_on_roll(tonight: &Tonight<'_>, after: &Account) -> Result<(), Verdict>
         Verdict::Refused("the new account's holder is not on roll there with a complete row");
     let at = holder(tonight, after);
     let person = person(tonight, after).ok_or(NOT_ON_ROLL)?;
-    if tonight.is_held(at) || tonight.is_person_held(person.key) {
+    if tonight.is_held(at) || tonight.is_person_held(person.key()) {
         return Err(HELD);
     }
     let usable = |place: &&u32| {
@@ -93,10 +93,10 @@ fn old_is_free(tonight: &Tonight<'_>, before: &Account, after: &Account) -> Resu
     let Some(own) = person(tonight, before) else {
         return Ok(());
     };
-    if own.key == person(tonight, after).and_then(|p| p.key) {
+    if own.key() == person(tonight, after).and_then(|p| p.key()) {
         return Ok(());
     }
-    if tonight.is_person_held(own.key) {
+    if tonight.is_person_held(own.key()) {
         return Err(HELD);
     }
     let listed = |roll: Roll| matches!(roll, Roll::OnRoll | Roll::Ahead);
@@ -113,7 +113,7 @@ fn holder(tonight: &Tonight<'_>, account: &Account) -> EstId {
 }
 
 fn person<'a>(tonight: &Tonight<'a>, account: &Account) -> Option<&'a Person> {
-    let hash = tonight.people.current_hash(account.person?);
+    let hash = tonight.people.current_hash(account.person()?);
     tonight.people.find(PersonKey(hash))
 }
 

@@ -90,7 +90,7 @@ fn stand(
     };
     let usable = account.state.is_usable();
     let held =
-        tonight.is_person_held(case.person.key) || case.holder.is_none_or(|h| tonight.is_held(h));
+        tonight.is_person_held(case.person.key()) || case.holder.is_none_or(|h| tonight.is_held(h));
     let must = |ok: bool, why: &'static str| {
         if ok {
             Ok(())
@@ -250,7 +250,7 @@ fn approve(tonight: &Tonight<'_>, case: &Case<'_>, decision: &Decision) -> Resul
     }
     if tonight.is_held(to)
         || tonight
-            .held_rows(case.person.key)
+            .held_rows(case.person.key())
             .any(|row| row.establishment == to)
     {
         return Err(Verdict::Waiting(

@@ -2,18 +2,20 @@
 //!
 //! A line that nothing changes is written back as the bytes it was read as.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rayon::prelude::*;
 
 use super::{AccountRecord, Column};
-use crate::model::{Category, Date, InactiveReason, Role, State};
+use crate::identity::parse_hex128;
+use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 
 /// What facts need of an account. Text is read from its line when it is needed.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// Where its line begins in the text.
     start: u64,
-    /// Hash half of its person_ref; `None` for accounts of nobody on the roll.
-    pub person: Option<u128>,
+    person: SomeHash,
     /// Place of its key among the run's keys: 0 current, 1 previous; 255 unknown.
     pub key: u8,
     /// Whether it follows the roll.
@@ -40,6 +42,13 @@ pub struct Account {
     pub hold_until: Option<Date>,
     /// First night on which a good export lacked the person.
     pub missing_since: Option<Date>,
+}
+
+impl Account {
+    /// Hash half of its person_ref; `None` for accounts of nobody on the roll.
+    pub fn person(&self) -> Option<u128> {
+        self.person.get()
+    }
 }
 
 /// The whole table.
@@ -69,25 +78,20 @@ impl Accounts {
             .par_windows(2)
             .map(|w| parse_chunk(text, w[0], w[1], keys))
             .collect();
-        let mut list = Vec::new();
-        let mut codes = Vec::new();
-        let mut parts = Vec::new();
-        for chunk in chunks {
-            let (accounts, local) = chunk?;
-            codes.extend(local.iter().cloned());
-            parts.push((accounts, local));
-        }
-        codes.sort();
-        codes.dedup();
-        for (accounts, local) in parts {
-            let places: Vec<u32> = local
-                .iter()
-                .map(|code| codes.binary_search(code).unwrap_or_default() as u32)
-                .collect();
-            list.extend(accounts.into_iter().map(|a| Account {
-                establishment: places[a.establishment as usize],
-                ..a
-            }));
+        let mut chunks = chunks.into_iter().collect::<Result<Vec<Chunk>, String>>()?;
+        let codes = chunks.iter().flat_map(|(_, local)| local.iter().cloned());
+        let codes: BTreeSet<String> = codes.collect();
+        let codes: Vec<String> = codes.into_iter().collect();
+        chunks.par_iter_mut().for_each(|(accounts, local)| {
+            let place = |code| codes.binary_search(code).unwrap_or_default() as u32;
+            let places: Vec<u32> = local.iter().map(place).collect();
+            for account in accounts {
+                account.establishment = places[account.establishment as usize];
+            }
+        });
+        let mut list = Vec::with_capacity(chunks.iter().map(|(accounts, _)| accounts.len()).sum());
+        for (accounts, _) in chunks {
+            list.extend(accounts);
         }
         Ok(Accounts {
             text: String::new(),
@@ -259,16 +263,19 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
 fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
     let mut list = Vec::new();
     let mut codes: Vec<String> = Vec::new();
-    let mut known = std::collections::HashMap::new();
+    let mut known: HashMap<String, u32> = HashMap::new();
     let mut start = from;
     while start < to {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..to]).map_or(to, |n| start + n);
         let account = with_fields(&text[start..end], |f| {
             parse_account(start, f, keys, |code| {
-                *known.entry(code.to_owned()).or_insert_with(|| {
-                    codes.push(code.to_owned());
-                    codes.len() as u32 - 1
-                })
+                if let Some(place) = known.get(code) {
+                    return *place;
+                }
+                codes.push(code.to_owned());
+                let place = codes.len() as u32 - 1;
+                known.insert(code.to_owned(), place);
+                place
             })
         });
         list.push(account.ok_or_else(|| {
@@ -297,12 +304,12 @@ fn parse_account(
         text => {
             let (id, hash) = text.split_once(':')?;
             let key = keys.iter().position(|k| k == id).map_or(255, |k| k as u8);
-            (key, Some(u128::from_str_radix(hash, 16).ok()?))
+            (key, Some(parse_hex128(hash)?))
         }
     };
     Some(Account {
         start: start as u64,
-        person,
+        person: SomeHash::new(person),
         key,
         category: Category::parse(at(Column::Category))?,
         role: Role::parse(at(Column::Role))?,

@@ -24,7 +24,7 @@ pub fn choice(tonight: &Tonight<'_>, person: &Person, holder: Option<EstId>) -> 
         return Choice::default();
     }
     let recorded = person
-        .key
+        .key()
         .and_then(|key| tonight.people.consent(key))
         .map(|c| c.data_sharing);
     let explicit = explicit(tonight, person, holder, recorded.is_some());
@@ -77,7 +77,7 @@ fn explicit(
 
 fn unbelieved_out(tonight: &Tonight<'_>, person: &Person) -> Option<EstId> {
     let held_row = tonight
-        .held_rows(person.key)
+        .held_rows(person.key())
         .find(|h| h.data_sharing == Some(false))
         .map(|h| h.establishment);
     held_row.or_else(|| {

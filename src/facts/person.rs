@@ -83,7 +83,7 @@ impl<'a> Case<'a> {
         let (retention, anniversary) = self.retention(tonight, left_on);
         let mut values = [0; f::FACTS.len()];
         values[f::ACCOUNT] = self.account_value();
-        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key));
+        values[f::HELD] = u8::from(tonight.is_person_held(self.person.key()));
         values[f::HOME] = self.home_value(tonight, home.as_ref());
         values[f::ELSEWHERE] = elsewhere;
         values[f::OPTED_IN] = self.opted_in(tonight);
@@ -296,8 +296,8 @@ impl<'a> Case<'a> {
             return false;
         };
         let moved_code = tonight.people.moved[account.establishment as usize];
-        let rekeyed = account.person != self.person.key.map(|k| k.0);
-        let identity = (moved_code || rekeyed) && self.person.key.is_some();
+        let rekeyed = account.person() != self.person.key().map(|k| k.0);
+        let identity = (moved_code || rekeyed) && self.person.key().is_some();
         match account.state {
             State::Active => {
                 let news = self

@@ -71,14 +71,7 @@ fn taken_logins(
     people: &People<'_>,
     ctx: &GateContext<'_>,
 ) -> Vec<u32> {
-    let uses = |kind: Kind| {
-        ctx.params
-            .complete
-            .of(kind)
-            .iter()
-            .any(|column| column == "login")
-    };
-    let asked = [uses(Kind::Learner), uses(Kind::Staff)];
+    let asked = [Kind::Learner, Kind::Staff].map(|kind| ctx.params.complete.asks_login(kind));
     if asked == [false, false] {
         return Vec::new();
     }

@@ -31,8 +31,8 @@ pub struct KnownAccount<'a> {
     pub kind: Kind,
     /// The person's hash as stored, maybe under an older key or identifier.
     pub person: Option<u128>,
-    /// Code of its establishment as stored.
-    pub establishment: &'a str,
+    /// Number of its establishment's code as stored ([`KnownAccounts::codes`]).
+    pub code: usize,
     /// Whether it can be used.
     pub state: State,
     /// First night on which a good export lacked the person.
@@ -41,6 +41,23 @@ pub struct KnownAccount<'a> {
     pub grace_until: Option<Date>,
     /// Its network login; empty when it has none.
     pub login: &'a str,
+}
+
+/// The `mis` accounts of the directory, looked at one by one: a nation's are not copied for the gate.
+pub trait KnownAccounts: Sync {
+    /// How many places there are; not every one is of a `mis` account.
+    fn places(&self) -> usize;
+    /// The `mis` account at a place.
+    fn get(&self, place: usize) -> Option<KnownAccount<'_>>;
+    /// The codes of their establishments, each once, under small numbers.
+    fn codes(&self) -> Vec<(usize, &str)>;
+}
+
+impl dyn KnownAccounts + '_ {
+    /// Every account with its place.
+    pub fn all(&self) -> impl Iterator<Item = (usize, KnownAccount<'_>)> {
+        (0..self.places()).filter_map(|place| Some((place, self.get(place)?)))
+    }
 }
 
 /// Everything the gate is told besides the input.
@@ -53,7 +70,7 @@ pub struct GateContext<'a> {
     /// The run's keys.
     pub refs: &'a dyn PersonRefs,
     /// Every `mis` account of the incoming snapshot.
-    pub accounts: &'a [KnownAccount<'a>],
+    pub accounts: &'a dyn KnownAccounts,
     /// Establishments whose hold a person lets through (`approve --hold`), sorted or not.
     pub approved_holds: &'a [String],
     /// As-of of the incoming snapshot; `None` for an empty one that no run has made.

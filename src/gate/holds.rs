@@ -28,16 +28,19 @@ pub(super) struct Tally {
     pub staff_compared: u64,
 }
 
+/// Accounts that one task counts.
+const CHUNK: usize = 1 << 14;
+
 /// Adds what the accounts say to the tallies.
 pub(super) fn count_accounts(tallies: &mut [Tally], accounts: &Accounts<'_>, people: &People<'_>) {
     let size = tallies.len();
-    let counted: Vec<Vec<(EstId, Seen)>> = accounts
-        .list
-        .par_chunks(1 << 14)
-        .map(|chunk| {
+    let places: Vec<usize> = (0..accounts.places()).step_by(CHUNK).collect();
+    let counted: Vec<Vec<(EstId, Seen)>> = places
+        .into_par_iter()
+        .map(|from| {
+            let chunk = from..(from + CHUNK).min(accounts.places());
             chunk
-                .iter()
-                .filter_map(|account| seen(account, people))
+                .filter_map(|place| seen(&accounts.get(place)?, people))
                 .collect()
         })
         .collect();

@@ -1,33 +1,37 @@
-//! Looking people up by their hash: a sorted array with a table of where each top half-word begins.
+//! Looking people up by their hash: a sorted array with a table of where each prefix begins.
 
 use rayon::prelude::*;
+
+use crate::prefixes::Prefixes;
 
 /// Places of people, found by hash.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: Vec<(u64, u32)>,
-    /// Where entries whose top 16 bits are `n` begin.
-    begins: Vec<u32>,
+    prefixes: Prefixes,
 }
 
 impl Index {
     /// An index over hashes and the places they stand for.
     pub(super) fn new(mut entries: Vec<(u64, u32)>) -> Self {
         entries.par_sort_unstable();
-        let mut begins = vec![0u32; (1 << 16) + 1];
-        for (hash, _) in &entries {
-            begins[(hash >> 48) as usize + 1] += 1;
-        }
-        for at in 1..begins.len() {
-            begins[at] += begins[at - 1];
-        }
-        Index { entries, begins }
+        Index::of_sorted(entries)
+    }
+
+    /// The same on this core alone: for one that is made while others wait for it, who must not be given its work.
+    pub(super) fn alone(mut entries: Vec<(u64, u32)>) -> Self {
+        entries.sort_unstable();
+        Index::of_sorted(entries)
+    }
+
+    fn of_sorted(entries: Vec<(u64, u32)>) -> Self {
+        let prefixes = Prefixes::of(entries.iter().map(|(hash, _)| *hash));
+        Index { entries, prefixes }
     }
 
     /// The places of a hash.
     pub(super) fn find(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
-        let top = (hash >> 48) as usize;
-        let within = &self.entries[self.begins[top] as usize..self.begins[top + 1] as usize];
+        let within = &self.entries[self.prefixes.range(hash)];
         let from = within.partition_point(|(h, _)| *h < hash);
         within[from..]
             .iter()

@@ -41,16 +41,14 @@ impl Logins<'_> {
                 Some((key(authority, (self.login_of)(row))?, Use::Row(n as u32)))
             })
             .collect();
-        uses.extend(
-            self.accounts
-                .list
-                .iter()
-                .enumerate()
-                .filter_map(|(n, account)| {
-                    let authority = self.establishments[account.at?.index()].authority?;
-                    Some((key(authority, account.known.login)?, Use::Account(n as u32)))
-                }),
-        );
+        uses.extend((0..self.accounts.places()).filter_map(|place| {
+            let account = self.accounts.get(place)?;
+            let authority = self.establishments[account.at?.index()].authority?;
+            Some((
+                key(authority, account.known.login)?,
+                Use::Account(place as u32),
+            ))
+        }));
         let index = Index::new(
             uses.iter()
                 .enumerate()
@@ -72,7 +70,7 @@ impl Logins<'_> {
         let mut keepers: Vec<PersonKey> = Vec::new();
         for account in uses.iter().filter_map(|u| {
             if let Use::Account(n) = u {
-                Some(&self.accounts.list[*n as usize])
+                self.accounts.get(*n as usize)
             } else {
                 None
             }
@@ -81,7 +79,7 @@ impl Logins<'_> {
                 continue;
             };
             stored.push(person);
-            if self.keeps(account, person) {
+            if self.keeps(&account, person) {
                 keepers.push(person);
             }
         }

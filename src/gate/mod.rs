@@ -25,9 +25,10 @@ mod row;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 pub(crate) use context::check_learner;
-pub use context::{GateContext, KnownAccount, PersonRefs};
+pub use context::{GateContext, KnownAccount, KnownAccounts, PersonRefs};
 pub use feedback::{Feedback, FeedbackBook, read as feedback};
 
 use crate::intake::{Inputs, Table};
@@ -35,7 +36,6 @@ use crate::model::{
     Cell, Establishment, ExportRecord, Fault, Faults, Kind, Roll, RollFile, Severity,
 };
 use holds::Tally;
-use index::{Index, top};
 use people::{Accounts, People};
 use rolls::Rolls;
 
@@ -54,19 +54,12 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     refuse_vanished_rolls(tables, ctx, &mut faults);
     let mut establishments = register::union(listed, exports, tables, ctx, &mut faults);
     let rekeys = rekeys::read(&inputs.rekeys, ctx, &mut faults.list);
-    let stored = ctx
-        .accounts
-        .iter()
-        .enumerate()
-        .filter_map(|(n, a)| Some((top(a.person?), n as u32)))
-        .collect();
-    let stored = Index::new(stored);
     let bench = row::Bench {
         ctx,
         establishments: &establishments,
         authorities: &authorities,
         rekeys: &rekeys,
-        accounts: &stored,
+        stored: OnceLock::new(),
     };
     let mut rolls = rolls::judge(&bench, tables);
     faults.list.append(&mut rolls.faults);
@@ -116,11 +109,11 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
 /// One of the two rolls may be absent where nobody is on it; a roll that vanished is refused.
 fn refuse_vanished_rolls(tables: [&Table; 2], ctx: &GateContext<'_>, faults: &mut Faults) {
     for (table, kind) in tables.into_iter().zip(Kind::ALL) {
-        let usable = |a: &&KnownAccount<'_>| a.kind == *kind && a.state.is_usable();
+        let usable = |a: KnownAccount<'_>| a.kind == *kind && a.state.is_usable();
         let has_rows = table.usable().any(|file| file.row_count() > 0);
         let name = table.spec.name;
         let said = |f: &Fault| f.severity == Severity::Refuse && f.table == name;
-        if has_rows || faults.list.iter().any(said) || !ctx.accounts.iter().any(|a| usable(&a)) {
+        if has_rows || faults.list.iter().any(said) || !ctx.accounts.all().any(|(_, a)| usable(a)) {
             continue;
         }
         let file = table.files.first().map(|file| file.label.clone());

@@ -3,14 +3,14 @@
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use super::context::KnownAccount;
+use super::context::{KnownAccount, KnownAccounts};
 use super::index::{Index, top};
 use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey, successors};
 
 /// An account with its person and establishment as they stand tonight.
 #[derive(Clone, Copy)]
 pub(super) struct Account<'a> {
-    pub known: &'a KnownAccount<'a>,
+    pub known: KnownAccount<'a>,
     /// The person under the current key and identifier.
     pub person: Option<PersonKey>,
     /// The establishment; that of the successor where its code was replaced.
@@ -19,38 +19,55 @@ pub(super) struct Account<'a> {
 
 /// Every `mis` account.
 pub(super) struct Accounts<'a> {
-    pub list: Vec<Account<'a>>,
+    known: &'a dyn KnownAccounts,
+    /// People by the hashes they went by.
+    aliases: HashMap<u128, PersonKey>,
+    /// Establishments by the numbers of the codes that lead to them.
+    establishments: Vec<Option<EstId>>,
 }
 
 impl<'a> Accounts<'a> {
     pub(super) fn new(
-        known: &'a [KnownAccount<'a>],
+        known: &'a dyn KnownAccounts,
         establishments: &[Establishment],
         aliases: &[(Kind, u8, u128, PersonKey)],
     ) -> Self {
-        let aliases: HashMap<u128, PersonKey> = aliases
-            .iter()
-            .map(|(_, _, old, person)| (*old, *person))
-            .collect();
-        let now = |hash: u128| match aliases.is_empty() {
-            true => PersonKey(hash),
-            false => aliases.get(&hash).copied().unwrap_or(PersonKey(hash)),
-        };
         let mut places: HashMap<&str, EstId> = establishments
             .iter()
             .enumerate()
             .map(|(n, e)| (e.code.as_str(), EstId(n as u32)))
             .collect();
         places.extend(successors(establishments));
-        let list = known
-            .par_iter()
-            .map(|known| Account {
-                known,
-                person: known.person.map(now),
-                at: places.get(known.establishment).copied(),
-            })
-            .collect();
-        Accounts { list }
+        let codes = known.codes();
+        let count = codes.iter().map(|(number, _)| number + 1).max();
+        let mut numbered = vec![None; count.unwrap_or(0)];
+        for (number, code) in codes {
+            numbered[number] = places.get(code).copied();
+        }
+        Accounts {
+            known,
+            aliases: aliases
+                .iter()
+                .map(|(_, _, old, person)| (*old, *person))
+                .collect(),
+            establishments: numbered,
+        }
+    }
+
+    /// How many places there are.
+    pub(super) fn places(&self) -> usize {
+        self.known.places()
+    }
+
+    /// The account at a place.
+    pub(super) fn get(&self, place: usize) -> Option<Account<'a>> {
+        let known = self.known.get(place)?;
+        let now = |hash| self.aliases.get(&hash).copied().unwrap_or(PersonKey(hash));
+        Some(Account {
+            known,
+            person: known.person.map(now),
+            at: self.establishments[known.code],
+        })
     }
 }
 

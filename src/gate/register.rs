@@ -72,11 +72,10 @@ pub(super) fn union(
         .values()
         .filter_map(|e| e.replaces.as_deref())
         .collect();
-    let mut codes: Vec<&str> = ctx.accounts.iter().map(|a| a.establishment).collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let codes = ctx.accounts.codes();
     let more: Vec<&str> = codes
         .into_iter()
+        .map(|(_, code)| code)
         .filter(|code| !list.contains_key(*code) && !replaced.contains(code))
         .collect();
     list.extend(

@@ -74,6 +74,9 @@ pub(super) fn judge(bench: &Bench<'_>, tables: [&Table; 2]) -> Rolls {
                     judge.part(chunk * CHUNK_ROWS..((chunk + 1) * CHUNK_ROWS).min(file.rows.len()))
                 })
                 .collect();
+            rolls
+                .enrolments
+                .reserve_exact(parts.iter().map(|part| part.enrolments.len()).sum());
             let mut faults = crate::table::CappedFaults::default();
             let mut here: BTreeSet<EstId> = BTreeSet::new();
             for part in parts {

@@ -1,9 +1,11 @@
 //! One row of the roll: accepted, rejected with every reason at once, or long gone.
 
+use std::sync::OnceLock;
+
 use chrono::Months;
 
 use super::cells::{self, CellFault};
-use super::context::{GateContext, check_learner};
+use super::context::{GateContext, KnownAccounts, check_learner};
 use super::index::{Index, top};
 use super::rekeys::Rekeys;
 use crate::identity;
@@ -46,8 +48,8 @@ pub(super) struct Bench<'a> {
     pub establishments: &'a [Establishment],
     pub authorities: &'a [Authority],
     pub rekeys: &'a Rekeys,
-    /// Accounts by the hash stored.
-    pub accounts: &'a Index,
+    /// Accounts by the hash stored; made when somebody asks, which on most nights nobody does.
+    pub stored: OnceLock<Index>,
 }
 
 impl<'a> Bench<'a> {
@@ -65,10 +67,19 @@ impl<'a> Bench<'a> {
 
     /// Whether an account of the directory stands under a hash.
     pub(super) fn is_account(&self, hash: u128) -> bool {
-        self.accounts
+        self.stored
+            .get_or_init(|| stored(self.ctx.accounts))
             .find(top(hash))
-            .any(|n| self.ctx.accounts[n as usize].person == Some(hash))
+            .filter_map(|place| self.ctx.accounts.get(place as usize))
+            .any(|account| account.person == Some(hash))
     }
+}
+
+fn stored(accounts: &dyn KnownAccounts) -> Index {
+    let keyed = accounts
+        .all()
+        .filter_map(|(place, account)| Some((top(account.person?), place as u32)));
+    Index::alone(keyed.collect())
 }
 
 /// What a part of a file gave.

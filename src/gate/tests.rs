@@ -104,11 +104,37 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
+/// Accounts and the codes of their establishments.
+type Directory = Vec<(KnownAccount<'static>, &'static str)>;
+
+impl KnownAccounts for Directory {
+    fn places(&self) -> usize {
+        self.len()
+    }
+
+    fn get(&self, place: usize) -> Option<KnownAccount<'_>> {
+        let (account, establishment) = self[place];
+        let numbered = self.codes().into_iter();
+        let code = numbered
+            .filter(|(_, code)| *code == establishment)
+            .map(|(number, _)| number);
+        Some(KnownAccount {
+            code: code.max()?,
+            ..account
+        })
+    }
+
+    fn codes(&self) -> Vec<(usize, &str)> {
+        let codes: BTreeSet<&str> = self.iter().map(|(_, code)| *code).collect();
+        codes.into_iter().enumerate().collect()
+    }
+}
+
 struct Night {
     files: BTreeMap<String, String>,
     params: Params,
     as_of: &'static str,
-    accounts: Vec<KnownAccount<'static>>,
+    accounts: Directory,
     approved: Vec<String>,
     keys: usize,
     before: Option<Date>,
@@ -179,14 +205,14 @@ impl Night {
         let account = KnownAccount {
             kind,
             person: Some(person.0),
-            establishment,
+            code: 0,
             state: State::Active,
             missing_since: None,
             grace_until: None,
             login: "",
         };
-        self.accounts.push(account);
-        self.accounts.last_mut().unwrap()
+        self.accounts.push((account, establishment));
+        &mut self.accounts.last_mut().unwrap().0
     }
 
     fn check(&self) -> Roll {
@@ -414,7 +440,7 @@ fn a_roll_may_lose_five_people_or_a_tenth_but_no_more() {
     assert_eq!(hold(&night.check(), "6601"), None);
     night.account(Kind::Learner, PersonKey(5 << 100), "6601");
     assert_eq!(hold(&night.check(), "6601"), Some(HoldReason::Shrunk));
-    for account in &mut night.accounts[..1] {
+    for (account, _) in &mut night.accounts[..1] {
         account.missing_since = Some(day("2026-09-01"));
     }
     assert_eq!(
@@ -422,8 +448,8 @@ fn a_roll_may_lose_five_people_or_a_tenth_but_no_more() {
         None,
         "people already marked are no news"
     );
-    night.accounts[0].missing_since = None;
-    night.accounts[0].state = State::Grace;
+    night.accounts[0].0.missing_since = None;
+    night.accounts[0].0.state = State::Grace;
     assert_eq!(hold(&night.check(), "6601"), None, "nor are those in grace");
 }
 
@@ -861,7 +887,7 @@ fn a_login_belongs_to_who_has_it_and_else_to_who_came_first() {
         1,
         "an account without a row keeps its login"
     );
-    night.accounts[0].state = State::Inactive;
+    night.accounts[0].0.state = State::Inactive;
     assert_eq!(night.check().held_people.len(), 0);
 }
 

@@ -108,30 +108,41 @@ impl Keys {
 pub fn hex128(value: u128) -> String {
     let mut text = [0; 32];
     write_hex(&mut text, value);
-    text.iter().map(|&byte| char::from(byte)).collect()
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 /// Reads 32 lower-case hex digits; `None` for anything else.
 pub fn parse_hex128(text: &str) -> Option<u128> {
-    if text.len() != 32 {
+    // In two halves, which fit in a register.
+    let half = |digits: &[u8]| {
+        digits.iter().try_fold(0_u64, |value, byte| {
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => byte - b'a' + 10,
+                _ => return None,
+            };
+            Some((value << 4) | u64::from(digit))
+        })
+    };
+    let (high, low) = text.as_bytes().split_at_checked(16)?;
+    if low.len() != 16 {
         return None;
     }
-    text.bytes().try_fold(0, |value, byte| {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        Some((value << 4) | u128::from(digit))
-    })
+    Some(u128::from(half(high)?) << 64 | u128::from(half(low)?))
 }
 
 /// Fills the slice with the last hex digits of a value.
 fn write_hex(text: &mut [u8], value: u128) {
-    let mut rest = value;
-    for place in text.iter_mut().rev() {
-        *place = b"0123456789abcdef"[(rest & 15) as usize];
-        rest >>= 4;
+    // In two halves, which fit in a register.
+    for (half, places) in [value as u64, (value >> 64) as u64]
+        .iter()
+        .zip(text.rchunks_mut(16))
+    {
+        let mut rest = *half;
+        for place in places.iter_mut().rev() {
+            *place = b"0123456789abcdef"[(rest & 15) as usize];
+            rest >>= 4;
+        }
     }
 }
 

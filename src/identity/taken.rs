@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::key::{Key, KeyId};
 use super::person_ref::Keys;
+use crate::prefixes::Prefixes;
 
 /// Answers whether a username is in use or was retired.
 pub trait Taken {
@@ -27,8 +28,7 @@ impl<F: Fn(&str) -> bool> Taken for F {
 pub struct TakenNames {
     /// Sorted.
     live: Vec<u64>,
-    /// Where the hashes with each pair of first bytes begin: a few steps then find one among a million.
-    begins: Vec<u32>,
+    prefixes: Prefixes,
     retired: BTreeMap<KeyId, (Key, BTreeSet<u128>)>,
     unreadable: usize,
 }
@@ -53,7 +53,7 @@ impl TakenNames {
         live.par_sort_unstable();
         live.dedup();
         let mut names = TakenNames {
-            begins: begins(&live),
+            prefixes: Prefixes::of(live.iter().copied()),
             live,
             ..TakenNames::default()
         };
@@ -81,25 +81,10 @@ impl TakenNames {
 
 impl TakenNames {
     fn is_live(&self, hash: u64) -> bool {
-        let first = (hash >> 48) as usize;
-        let part = |at: usize| self.begins.get(at).map_or(0, |begin| *begin as usize);
-        self.live[part(first)..part(first + 1)]
+        self.live[self.prefixes.range(hash)]
             .binary_search(&hash)
             .is_ok()
     }
-}
-
-/// For each pair of first bytes the place of the first hash that has it, and the end.
-fn begins(sorted: &[u64]) -> Vec<u32> {
-    let mut begins = Vec::with_capacity((1 << 16) + 1);
-    let mut at = 0;
-    for first in 0..=1_u64 << 16 {
-        while sorted.get(at).is_some_and(|hash| hash >> 48 < first) {
-            at += 1;
-        }
-        begins.push(at as u32);
-    }
-    begins
 }
 
 impl Taken for TakenNames {

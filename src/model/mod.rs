@@ -35,6 +35,25 @@ pub type Date = chrono::NaiveDate;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct PersonKey(#[serde(with = "hex")] pub u128);
 
+/// A person's hash, or none, for lists of everybody in a nation: half the size of an `Option`, and no room lost to
+/// alignment. Zero stands for none; that a keyed hash comes out as zero is as likely as that two people share one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SomeHash([u64; 2]);
+
+impl SomeHash {
+    /// Holds a hash.
+    pub fn new(hash: Option<u128>) -> Self {
+        let whole = hash.unwrap_or_default();
+        SomeHash([(whole >> 64) as u64, whole as u64])
+    }
+
+    /// What it holds.
+    pub fn get(self) -> Option<u128> {
+        let [high, low] = self.0.map(u128::from);
+        Some(high << 64 | low).filter(|whole| *whole != 0)
+    }
+}
+
 /// A hash as 32 hex digits.
 mod hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

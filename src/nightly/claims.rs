@@ -59,7 +59,7 @@ fn claim_cases<'a>(
     claimants.extend(pending.claims.iter().map(|c| c.0));
     claimants.sort_unstable();
     claimants.dedup();
-    let person_held = tonight.is_person_held(case.person.key);
+    let person_held = tonight.is_person_held(case.person.key());
     let of_code = |claimant: EstId| {
         let code = &tonight.roll.establishment(claimant).code;
         let mut standings = case.standings.iter().copied();
@@ -154,7 +154,7 @@ fn one_claim(
     let table = &desk.policy.claim;
     let index = table.index(&values);
     let seen = Seen::of(table, index, case.place, Some(claim.claimant));
-    desk.see(case.person.key, seen, out);
+    desk.see(case.person.key(), seen, out);
     let rule: &Rule = table.decide(index);
     let approval = pending
         .standing

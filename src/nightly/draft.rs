@@ -122,12 +122,15 @@ impl<'a> Draughtsman<'a> {
     /// A person_ref as text: under the current key, or as it stands in the account of somebody whom no row of
     /// tonight names and who is therefore known under an earlier key alone.
     pub fn person_ref(&self, case: &Case<'_>) -> String {
-        let is_unseen = |a: &Account| a.key != 0 && a.person == case.person.key.map(|k| k.0);
+        let is_unseen = |a: &Account| a.key != 0 && a.person() == case.person.key().map(|k| k.0);
         if let (Some(place), Some(_)) = (case.place, case.account.filter(is_unseen)) {
             let accounts = &self.tonight.snapshot.accounts;
             return accounts.with(place, |c| c[Column::PersonRef as usize].to_owned());
         }
-        case.person.key.map(|k| self.ref_of(k)).unwrap_or_default()
+        case.person
+            .key()
+            .map(|k| self.ref_of(k))
+            .unwrap_or_default()
     }
 
     /// A person's reference under the current key.

@@ -2,7 +2,7 @@
 
 use super::draft::{Draughtsman, Outcome};
 use super::{NightError, Read, Refused, Request, read, with_desk};
-use crate::directory::{Account, Accounts, Column, Snapshot};
+use crate::directory::{Accounts, Column, Snapshot};
 use crate::explain::{Case, Done, Explained, Matched, Row, Told, weigh};
 use crate::facts::Tonight;
 use crate::identity::person_ref::PersonRef;
@@ -115,7 +115,7 @@ pub fn look_back(
         let is_theirs = |at: &&u32| {
             let person = &people.list[**at as usize];
             let mut accounts = people.accounts(person).iter();
-            (desk.watch.person.is_some() && desk.watch.person == person.key)
+            (desk.watch.person.is_some() && desk.watch.person == person.key())
                 || accounts.any(|place| desk.watch.places.contains(&(*place as usize)))
         };
         for at in people.order.iter().filter(is_theirs) {
@@ -157,10 +157,10 @@ fn watch(tonight: &Tonight<'_>, name: &str) -> Option<Watch> {
     let place = accounts
         .find(name)
         .or_else(|| by_username(accounts, name))?;
-    let Account {
-        person, category, ..
-    } = accounts.list[place];
-    let person = person.filter(|_| category == Category::Mis);
+    let account = accounts.list[place];
+    let person = account
+        .person()
+        .filter(|_| account.category == Category::Mis);
     let mut watch = person.map_or_else(Watch::default, |hash| of_person(tonight, current(hash)));
     if !watch.places.contains(&place) {
         watch.places.push(place);
@@ -203,7 +203,7 @@ pub(super) fn hashes(snapshot: &Snapshot, names: &[String]) -> Vec<u128> {
     let account = others.into_iter().find_map(place);
     let refs = refs.into_iter().filter_map(|name| PersonRef::parse(name));
     refs.map(|person| person.hash)
-        .chain(account.and_then(|place| accounts.list[place].person))
+        .chain(account.and_then(|place| accounts.list[place].person()))
         .collect()
 }
 

@@ -135,7 +135,7 @@ impl Draughtsman<'_> {
     /// The night an account goes, nothing else may say why its person is left without one: a rejected row, or
     /// its own establishment has them as a guest.
     fn otherwise_silent(&self, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        if self.tonight.is_person_held(case.person.key) {
+        if self.tonight.is_person_held(case.person.key()) {
             self.rule_notice("row_rejected", case, judged, out);
         } else if let Some(guest) = case.standings.iter().find(|s| s.is_only_guest()) {
             out.notices
@@ -157,7 +157,7 @@ impl Draughtsman<'_> {
         match code {
             "row_rejected" => out
                 .notices
-                .extend(self.tonight.held_rows(case.person.key).map(|held| {
+                .extend(self.tonight.held_rows(case.person.key()).map(|held| {
                     let notice = Notice {
                         role: case.person.kind.to_string(),
                         ..self.blank_notice(code, Some(held.establishment))

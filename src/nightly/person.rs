@@ -132,7 +132,7 @@ fn judge_case<'a>(
     let table = desk.table(person.kind);
     let index = table.index(&judged.values);
     let seen = Seen::of(table, index, case.place, None);
-    desk.see(case.person.key, seen, out);
+    desk.see(case.person.key(), seen, out);
     let rule = table.decide(index);
     let action = match rule.outcome {
         RuleOutcome::Action(action) => Some(action),
@@ -195,7 +195,7 @@ fn is_quiet(desk: &Draughtsman<'_>, case: &Case<'_>, pending: &Pending) -> bool 
     let chosen = case.choice.explicit.is_some()
         || case
             .person
-            .key
+            .key()
             .is_some_and(|key| tonight.people.consent(key).is_some());
     !decided && !claimed && !chosen
 }

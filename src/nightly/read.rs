@@ -1,13 +1,11 @@
 //! Stages 1 and 2 of a night: everything that is read, held against the gate.
 
-use rayon::prelude::*;
-
 use super::{NightError, Request};
-use crate::directory::{self, Column, Snapshot};
-use crate::gate::{FeedbackBook, GateContext, KnownAccount};
+use crate::directory::{self, Account, Accounts, Column, Snapshot};
+use crate::gate::{FeedbackBook, GateContext, KnownAccount, KnownAccounts};
 use crate::identity::Keys;
 use crate::identity::key::KeyId;
-use crate::model::{Category, Fault, Faults, InputFile, Roll, Severity};
+use crate::model::{Category, Fault, Faults, InputFile, Kind, Roll, Severity};
 use crate::policy::Policy;
 use crate::table::ReadOptions;
 use crate::workspace::approvals::{self, Approvals};
@@ -62,7 +60,11 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let (under_previous_key, retired_under_previous_key) =
         count_keys(&snapshot, request.keys, &mut faults);
     check_policy(&snapshot, request.policy, &mut faults);
-    let known = known_accounts(&snapshot);
+    let complete = &request.policy.params.complete;
+    let known = Known {
+        accounts: &snapshot.accounts,
+        has_logins: Kind::ALL.iter().any(|kind| complete.asks_login(*kind)),
+    };
     let context = GateContext {
         params: &request.policy.params,
         as_of: request.as_of,
@@ -80,7 +82,6 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     roll.faults.list.extend(feedback.faults.iter().cloned());
     roll.faults.sort();
     let input_digest = input_digest(&input_files);
-    drop(known);
     Ok(Read {
         roll,
         snapshot,
@@ -171,7 +172,7 @@ fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
         .accounts
         .list
         .iter()
-        .filter(|a| a.category == Category::Mis && a.person.is_some() && a.key == 255);
+        .filter(|a| a.category == Category::Mis && a.person().is_some() && a.key == 255);
     let lost = lost.count();
     if lost > 0 {
         faults.push(
@@ -200,24 +201,49 @@ fn check_policy(snapshot: &Snapshot, policy: &Policy, faults: &mut Faults) {
     }
 }
 
-fn known_accounts(snapshot: &Snapshot) -> Vec<KnownAccount<'_>> {
-    let accounts = &snapshot.accounts;
-    (0..accounts.len())
-        .into_par_iter()
-        .filter(|place| accounts.list[*place].category == Category::Mis)
-        .map(|place| {
-            let account = &accounts.list[place];
-            KnownAccount {
-                kind: account.role.kind(),
-                person: account.person,
-                establishment: accounts.establishment(place),
-                state: account.state,
-                missing_since: account.missing_since,
-                grace_until: account.grace_until,
-                login: accounts.plain_cell(place, Column::Login),
-            }
+/// The accounts of the directory as the gate asks for them.
+struct Known<'a> {
+    accounts: &'a Accounts,
+    /// Rows of some register need a login. Else nobody asks for those of accounts, which stand far into their lines.
+    has_logins: bool,
+}
+
+impl Known<'_> {
+    fn mis(&self, place: usize) -> Option<&Account> {
+        let account = &self.accounts.list[place];
+        (account.category == Category::Mis).then_some(account)
+    }
+}
+
+impl KnownAccounts for Known<'_> {
+    fn places(&self) -> usize {
+        self.accounts.len()
+    }
+
+    fn get(&self, place: usize) -> Option<KnownAccount<'_>> {
+        let account = self.mis(place)?;
+        Some(KnownAccount {
+            kind: account.role.kind(),
+            person: account.person(),
+            code: account.establishment as usize,
+            state: account.state,
+            missing_since: account.missing_since,
+            grace_until: account.grace_until,
+            login: match self.has_logins {
+                true => self.accounts.plain_cell(place, Column::Login),
+                false => "",
+            },
         })
-        .collect()
+    }
+
+    fn codes(&self) -> Vec<(usize, &str)> {
+        let codes = &self.accounts.establishments;
+        let mut is_used = vec![false; codes.len()];
+        let mis = (0..self.places()).filter_map(|place| self.mis(place));
+        mis.for_each(|account| is_used[account.establishment as usize] = true);
+        let codes = codes.iter().map(String::as_str).enumerate();
+        codes.filter(|(number, _)| is_used[*number]).collect()
+    }
 }
 
 /// One digest over the labels and digests of all inputs.

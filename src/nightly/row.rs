@@ -48,7 +48,10 @@ impl Draughtsman<'_> {
         let person_ref = self.person_ref(case);
         let consent = self.consent(case, action, &person_ref);
         let mut fields = draft.fields();
-        let known = case.person.key.and_then(|k| self.tonight.people.consent(k));
+        let known = case
+            .person
+            .key()
+            .and_then(|k| self.tonight.people.consent(k));
         let known = known.map(|c| c.person_ref.clone());
         // A choice recorded under an earlier reference is moved to the new one even if a creation is held.
         let moved = case.place.is_none() && known.as_ref().is_some_and(|k| *k != person_ref);
@@ -185,10 +188,13 @@ impl Draughtsman<'_> {
         person_ref: &str,
     ) -> Option<Option<Consent>> {
         // The newer account that gives way tonight tells of its person's choice.
-        if case.earlier || case.words.takes_over || self.tonight.is_person_held(case.person.key) {
+        if case.earlier || case.words.takes_over || self.tonight.is_person_held(case.person.key()) {
             return None;
         }
-        let before = case.person.key.and_then(|k| self.tonight.people.consent(k));
+        let before = case
+            .person
+            .key()
+            .and_then(|k| self.tonight.people.consent(k));
         let off_roll = off_roll_on(self.tonight, case, before);
         record_choice(
             self.tonight,
@@ -267,7 +273,10 @@ fn consent_words(
         c.map(|c| if c.data_sharing { "Y" } else { "N" })
             .unwrap_or_default()
     };
-    let before = case.person.key.and_then(|k| desk.tonight.people.consent(k));
+    let before = case
+        .person
+        .key()
+        .and_then(|k| desk.tonight.people.consent(k));
     let (before, after) = (word(before), word(after));
     (before != after).then_some((before, after))
 }

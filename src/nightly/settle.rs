@@ -348,7 +348,7 @@ fn moves(desk: &Draughtsman<'_>, changes: &[Change]) -> [i64; State::ALL.len()] 
     };
     let planned = changes.par_iter().filter(|c| c.status == Status::Planned);
     let sum = |a: [i64; 3], b: [i64; 3]| std::array::from_fn(|at| a[at] + b[at]);
-    planned.map(|change| of(change)).reduce(|| [0; 3], sum)
+    planned.map(of).reduce(|| [0; 3], sum)
 }
 
 fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap<String, u64> {

@@ -142,6 +142,11 @@ impl Complete {
             Kind::Staff => &self.staff,
         }
     }
+
+    /// Whether a row of a register needs a network login.
+    pub fn asks_login(&self, kind: Kind) -> bool {
+        self.of(kind).iter().any(|column| column == "login")
+    }
 }
 
 /// When somebody is on roll.

@@ -1,6 +1,6 @@
 //! The relational part: two sides sorted by fixed-width keys, and one walk over both.
 //!
-//! Only keys and places move; no cell is looked at.
+//! Only keys, places and kinds move; no cell is looked at.
 
 use rayon::prelude::*;
 
@@ -17,65 +17,81 @@ pub struct Met {
     pub accounts: Vec<u32>,
 }
 
-/// A key and a place; sorted, equal keys stand by place.
-type Keyed = (u128, u32);
+/// A row or an account under its person's key; sorted, those of one key stand by place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Keyed {
+    /// The person's key.
+    pub key: u128,
+    /// Its place among the rows or accounts.
+    pub place: u32,
+    /// Whose register it is of.
+    pub kind: Kind,
+}
 
-/// Groups rows and accounts by person and joins the two.
-pub fn meet(roll: &Roll, accounts: Vec<Keyed>) -> Met {
+/// Groups rows and accounts by person and joins the two; `accounts` gathers that side.
+pub fn meet(roll: &Roll, accounts: impl FnOnce() -> Vec<Keyed> + Send) -> Met {
     let rows = roll.enrolments.par_iter().enumerate();
-    let rows = rows.map(|(place, row)| (row.person.0, place as u32));
+    let rows = rows.map(|(place, row)| Keyed {
+        key: row.person.0,
+        place: place as u32,
+        kind: row.kind,
+    });
     let sorted = |mut keyed: Vec<Keyed>| {
         keyed.par_sort_unstable();
         keyed
     };
-    let (mut rows, accounts) = rayon::join(|| sorted(rows.collect()), || sorted(accounts));
+    let (mut rows, accounts) = rayon::join(|| sorted(rows.collect()), || sorted(accounts()));
     // Within a person the order is by content, so that file and row order change nothing.
     for run in rows
-        .chunk_by_mut(|a, b| a.0 == b.0)
+        .chunk_by_mut(|a, b| a.key == b.key)
         .filter(|run| run.len() > 1)
     {
-        run.sort_by_key(|(_, place)| {
-            let row = &roll.enrolments[*place as usize];
+        run.sort_by_key(|row| {
+            let row = &roll.enrolments[row.place as usize];
             (row.establishment, row.start, row.at)
         });
     }
+    let places = |side: &[Keyed]| side.par_iter().map(|keyed| keyed.place).collect();
+    let (people, (rows, accounts)) = rayon::join(
+        || join(&rows, &accounts),
+        || (places(&rows), places(&accounts)),
+    );
     Met {
-        people: join(&rows, &accounts, |place| {
-            roll.enrolments[place as usize].kind
-        }),
-        rows: rows.into_iter().map(|(_, place)| place).collect(),
-        accounts: accounts.into_iter().map(|(_, place)| place).collect(),
+        people,
+        rows,
+        accounts,
     }
 }
 
 /// Everybody who stands on either side, once, sorted by key.
-fn join(rows: &[Keyed], accounts: &[Keyed], kind_of_row: impl Fn(u32) -> Kind) -> Vec<Person> {
+fn join(rows: &[Keyed], accounts: &[Keyed]) -> Vec<Person> {
     let mut people = Vec::with_capacity(rows.len().max(accounts.len()));
     let (mut row, mut account) = (0, 0);
     loop {
         let key = match (rows.get(row), accounts.get(account)) {
-            (Some((one, _)), Some((other, _))) => *one.min(other),
-            (Some((one, _)), None) | (None, Some((one, _))) => *one,
+            (Some(one), Some(other)) => one.key.min(other.key),
+            (Some(one), None) | (None, Some(one)) => one.key,
             (None, None) => return people,
         };
         let (rows_end, accounts_end) = (end(rows, row, key), end(accounts, account, key));
-        people.push(Person {
-            key: Some(PersonKey(key)),
-            // A person without rows takes the kind of the account, which the caller fills in.
-            kind: match row < rows_end {
-                true => kind_of_row(rows[row].1),
-                false => Kind::Learner,
-            },
-            rows: row as u32..rows_end as u32,
-            accounts: account as u32..accounts_end as u32,
-        });
+        let first = if account < accounts_end {
+            &accounts[account]
+        } else {
+            &rows[row]
+        };
+        people.push(Person::new(
+            Some(PersonKey(key)),
+            first.kind,
+            row as u32..rows_end as u32,
+            account as u32..accounts_end as u32,
+        ));
         (row, account) = (rows_end, accounts_end);
     }
 }
 
 /// The end of the run of a key that begins at a place; the place itself where another key stands.
 fn end(side: &[Keyed], from: usize, key: u128) -> usize {
-    let run = side[from..].iter().take_while(|(other, _)| *other == key);
+    let run = side[from..].iter().take_while(|other| other.key == key);
     from + run.count()
 }
 
@@ -83,24 +99,38 @@ fn end(side: &[Keyed], from: usize, key: u128) -> usize {
 mod tests {
     use super::*;
 
+    fn side(list: &[(u128, u32)], kind: Kind) -> Vec<Keyed> {
+        let keyed = list.iter().map(|&(key, place)| Keyed { key, place, kind });
+        keyed.collect()
+    }
+
     #[test]
     fn everybody_stands_once_with_all_they_have_on_either_side() {
-        let rows = [(1, 4), (3, 0), (3, 2), (9, 1)];
-        let accounts = [(2, 7), (3, 5), (9, 6), (9, 8)];
-        let people = join(&rows, &accounts, |_| Kind::Staff);
-        let said: Vec<(u128, std::ops::Range<u32>, std::ops::Range<u32>)> = people
+        let far = u128::MAX / 3;
+        let rows = side(&[(1, 4), (3, 0), (3, 2), (far, 1)], Kind::Staff);
+        let accounts = [(2, 7), (3, 5), (far, 6), (far, 8), (u128::MAX, 9)];
+        let people = join(&rows, &side(&accounts, Kind::Learner));
+        let said: Vec<_> = people
             .iter()
-            .map(|p| (p.key.unwrap().0, p.rows.clone(), p.accounts.clone()))
+            .map(|p| {
+                (
+                    p.key().unwrap().0,
+                    p.kind,
+                    p.rows.clone(),
+                    p.accounts.clone(),
+                )
+            })
             .collect();
         assert_eq!(
             said,
             [
-                (1, 0..1, 0..0),
-                (2, 1..1, 0..1),
-                (3, 1..3, 1..2),
-                (9, 3..4, 2..4),
+                (1, Kind::Staff, 0..1, 0..0),
+                (2, Kind::Learner, 1..1, 0..1),
+                (3, Kind::Learner, 1..3, 1..2),
+                (far, Kind::Learner, 3..4, 2..4),
+                (u128::MAX, Kind::Learner, 4..4, 4..5),
             ]
         );
-        assert!(join(&[], &[], |_| Kind::Staff).is_empty());
+        assert!(join(&[], &[]).is_empty());
     }
 }

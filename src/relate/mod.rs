@@ -4,21 +4,40 @@ mod meet;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::directory::{Consent, Snapshot, Transfer};
-use crate::model::{Category, EstId, Kind, PersonKey, Roll, successors};
+use rayon::prelude::*;
+
+use crate::directory::{Account, Consent, Snapshot, Transfer};
+use crate::model::{Category, EstId, Kind, PersonKey, Roll, SomeHash, successors};
+use meet::Keyed;
 
 /// One person: the places of their rows and accounts.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// The person; `None` for an account that has lost its person_ref.
-    pub key: Option<PersonKey>,
+    key: SomeHash,
     /// Learner or staff.
     pub kind: Kind,
     /// Their rows: a range of [`People::rows`].
     rows: Range<u32>,
     /// Their accounts: a range of [`People::accounts`].
     accounts: Range<u32>,
+}
+
+impl Person {
+    fn new(key: Option<PersonKey>, kind: Kind, rows: Range<u32>, accounts: Range<u32>) -> Self {
+        Person {
+            key: SomeHash::new(key.map(|key| key.0)),
+            kind,
+            rows,
+            accounts,
+        }
+    }
+
+    /// The person; `None` for an account that has lost its person_ref.
+    pub fn key(&self) -> Option<PersonKey> {
+        self.key.get().map(PersonKey)
+    }
 }
 
 /// Everybody on roll or with a `mis` account, sorted by key.
@@ -66,7 +85,7 @@ impl<'a> People<'a> {
 
     /// The person of a key.
     pub fn find(&self, key: PersonKey) -> Option<&Person> {
-        let found = self.list.binary_search_by(|p| p.key.cmp(&Some(key)));
+        let found = self.list.binary_search_by(|p| p.key().cmp(&Some(key)));
         found.ok().map(|at| &self.list[at])
     }
 
@@ -89,38 +108,37 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         .map(|(_, _, old, person)| (*old, *person))
         .collect();
     let now = |hash: u128| aliases.get(&hash).map_or(hash, |person| person.0);
-    let (mut keyed, mut nobody) = (Vec::new(), Vec::new());
-    for (place, account) in snapshot.accounts.list.iter().enumerate() {
-        match (account.category, account.person) {
-            (Category::Mis, Some(person)) => keyed.push((now(person), place as u32)),
-            (Category::Mis, None) => nobody.push(place as u32),
-            (Category::NonMis, _) => {}
-        }
-    }
-    let met = meet::meet(roll, keyed);
-    let mut accounts = met.accounts;
-    // Sorted by key: accounts of nobody come first.
-    let mut list = Vec::with_capacity(nobody.len() + met.people.len());
-    for place in nobody {
-        let at = accounts.len() as u32;
-        accounts.push(place);
-        let kind = snapshot.accounts.list[place as usize].role.kind();
-        list.push(Person {
-            key: None,
-            kind,
-            rows: 0..0,
-            accounts: at..at + 1,
+    let all = &snapshot.accounts.list;
+    let accounts = || {
+        let all = all.iter().enumerate();
+        let mis = all.filter(|(_, account)| account.category == Category::Mis);
+        let keyed = mis.filter_map(|(place, account)| {
+            Some(Keyed {
+                key: now(account.person()?),
+                place: place as u32,
+                kind: account.role.kind(),
+            })
         });
-    }
-    list.extend(met.people);
-    for person in &mut list {
-        if let Some(&place) = accounts
-            .get(person.accounts.start as usize)
-            .filter(|_| !person.accounts.is_empty())
-        {
-            person.kind = snapshot.accounts.list[place as usize].role.kind();
-        }
-    }
+        let mut side = Vec::with_capacity(snapshot.accounts.len());
+        side.extend(keyed);
+        side
+    };
+    let met = meet::meet(roll, accounts);
+    let (mut list, mut accounts) = (met.people, met.accounts);
+    // Sorted by key: accounts of nobody come first.
+    let of_nobody =
+        |account: &Account| account.category == Category::Mis && account.person().is_none();
+    let nobody: Vec<u32> = (0..all.len() as u32)
+        .into_par_iter()
+        .filter(|place| of_nobody(&all[*place as usize]))
+        .collect();
+    let begin = accounts.len() as u32;
+    let nobodies = nobody.iter().zip(begin..).map(|(place, at)| {
+        let kind = all[*place as usize].role.kind();
+        Person::new(None, kind, 0..0, at..at + 1)
+    });
+    list.splice(0..0, nobodies.collect::<Vec<_>>());
+    accounts.extend(nobody);
     let consents = snapshot
         .consents
         .iter()
@@ -151,17 +169,18 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
 
 /// Places in the list, in the order of each person's first row; people without one follow in the order of the list.
 fn by_row(list: &[Person], rows: &[u32]) -> Vec<u32> {
-    let mut at_row = vec![u32::MAX; rows.len()];
-    let mut without = Vec::new();
-    for (at, person) in list.iter().enumerate() {
-        match rows.get(person.rows.start as usize) {
-            Some(first) if !person.rows.is_empty() => at_row[*first as usize] = at as u32,
-            _ => without.push(at as u32),
+    let at_row: Vec<AtomicU32> = rows.par_iter().map(|_| AtomicU32::new(u32::MAX)).collect();
+    let without = list.par_iter().enumerate().filter(|(at, person)| {
+        let first = rows.get(person.rows.start as usize);
+        let first = first.filter(|_| !person.rows.is_empty());
+        if let Some(first) = first {
+            at_row[*first as usize].store(*at as u32, Ordering::Relaxed);
         }
-    }
-    at_row.retain(|at| *at != u32::MAX);
-    at_row.extend(without);
-    at_row
+        first.is_none()
+    });
+    let without: Vec<u32> = without.map(|(at, _)| at as u32).collect();
+    let with = at_row.into_iter().map(AtomicU32::into_inner);
+    with.filter(|at| *at != u32::MAX).chain(without).collect()
 }
 
 /// The hash half of a person_ref.
