@@ -546,7 +546,7 @@ impl World {
             .fields
             .iter()
             .filter(|f| {
-                told(&f.name)
+                told(f.name)
                     && !(change.action.as_str() == "create"
                         && matches!(f.name, "establishment" | "state" | "display_name"))
             })
