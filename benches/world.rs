@@ -25,7 +25,8 @@ use onroll::model::{Category, Date, InactiveReason, Kind, Role, State};
 use onroll::policy::Policy;
 use onroll::workspace::{self, NewWorkspace, WorkspaceError};
 
-const NIGHT: &str = "2026-03-10";
+/// The night that the exports are of.
+pub const NIGHT: &str = "2026-03-10";
 const EVE: &str = "2026-03-09";
 const STANDARD_SIZE: u64 = 1_000_000;
 const PEOPLE_PER_SCHOOL: u64 = 625;
@@ -232,6 +233,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .next()
         .map_or(Ok(STANDARD_SIZE), |text| text.parse())?;
     let kind = arguments.next().unwrap_or_else(|| "ordinary".to_owned());
+    let (schools, enrolments) = make(&root, accounts, &kind)?;
+    println!(
+        "{accounts} accounts, {enrolments} enrolments, {schools} schools, {kind} night of {NIGHT}: {}",
+        root.display()
+    );
+    Ok(())
+}
+
+/// Makes a workspace in a folder that is not there yet; returns how many schools and enrolments it has.
+///
+/// # Errors
+/// When a file cannot be written, or the kind of night is not known.
+pub fn make(root: &Path, accounts: u64, kind: &str) -> Result<(u64, u64), Box<dyn Error>> {
     let shares = KINDS.iter().find(|(name, _)| *name == kind);
     let (_, shares) = shares.ok_or("the night is quiet, ordinary or rollover")?;
     let schools = (accounts / PEOPLE_PER_SCHOOL).max(16);
@@ -240,18 +254,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let people: Vec<Person> = (0..accounts + joiners)
         .map(|n| Person::new(n, accounts, schools, *shares))
         .collect();
-    write_directory(&root, &people, night)?;
+    write_directory(root, &people, night)?;
     let rows = write_rolls(&root.join("mis"), &people, schools, night)?;
     write_lists(&root.join("mis"), schools, &rows)?;
     let enrolments: u64 = rows
         .values()
         .map(|(learners, staff)| learners + staff)
         .sum();
-    println!(
-        "{accounts} accounts, {enrolments} enrolments, {schools} schools, {kind} night of {NIGHT}: {}",
-        root.display()
-    );
-    Ok(())
+    Ok((schools, enrolments))
 }
 
 /// The key beside the workspace is always the same, so that two worlds are equal bytes.

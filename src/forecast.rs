@@ -23,6 +23,7 @@ use crate::model::{
 use crate::plan::{Change, Status};
 use crate::policy::Policy;
 use crate::relate::{Person, person_hash};
+use crate::warm;
 
 /// The horizons, in days.
 pub const HORIZONS: [u32; 3] = [7, 30, 90];
@@ -188,8 +189,14 @@ pub fn due(
         })
         .collect::<Vec<Due>>()
     };
-    let places = (0..accounts.len()).into_par_iter();
-    let mut found: Vec<Due> = places.flat_map_iter(of_account).collect();
+    let near = planned.by_place.par_chunks(warm::TOGETHER).enumerate();
+    let near = near.flat_map_iter(|(at, near)| {
+        let records = near.iter().flatten().filter_map(|c| c.record.as_ref());
+        warm::looked(records.map(AccountRecord::touch).sum());
+        let first = at * warm::TOGETHER;
+        (first..first + near.len()).flat_map(&of_account)
+    });
+    let mut found: Vec<Due> = near.collect();
     let new = planned.new.values().filter_map(|change| timed(change));
     found.extend(new.flat_map(|a| a.everything(tonight)));
     found.extend(leavings(tonight, &planned));

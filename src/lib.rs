@@ -54,4 +54,5 @@ pub mod report;
 pub mod sample;
 pub mod table;
 pub mod verify;
+mod warm;
 pub mod workspace;

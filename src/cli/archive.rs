@@ -135,26 +135,27 @@ fn held(changes: &[Change]) -> Vec<HeldChange> {
 /// Usable accounts whose credentials were due in an earlier run and that nobody has signed in to since.
 fn waiting(snapshot: &Snapshot) -> Vec<CredentialLine> {
     let accounts = &snapshot.accounts;
-    let usable = |place: &usize| accounts.list[*place].state.is_usable();
+    let is_due = |place: &usize| {
+        let account = &accounts.list[*place];
+        account.state.is_usable() && account.awaits_sign_in
+    };
     let line = |place: usize| {
         accounts.with(place, |cells| {
             let cell = |column: Column| cells[column as usize].to_owned();
-            // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
-            let due = cells[Column::LastSignIn as usize] < cells[Column::CredentialsDueOn as usize];
-            due.then(|| CredentialLine {
+            CredentialLine {
                 account_id: cell(Column::AccountId),
                 username: cell(Column::Username),
                 establishment: cell(Column::Establishment),
                 role: cell(Column::Role),
                 reason: CredentialReason::NeverSignedIn,
                 since: cell(Column::CredentialsDueOn),
-            })
+            }
         })
     };
     (0..accounts.len())
         .into_par_iter()
-        .filter(usable)
-        .filter_map(line)
+        .filter(is_due)
+        .map(line)
         .collect()
 }
 

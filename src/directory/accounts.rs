@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::{AccountRecord, Column};
 use crate::identity::parse_hex128;
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
+use crate::warm;
 
 /// What facts need of an account. Text is read from its line when it is needed.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ pub struct Account {
     pub hold_until: Option<Date>,
     /// First night on which a good export lacked the person.
     pub missing_since: Option<Date>,
+    /// Credentials were due on some day, and nobody has signed in since.
+    pub awaits_sign_in: bool,
 }
 
 impl Account {
@@ -50,6 +53,9 @@ impl Account {
         self.person.get()
     }
 }
+
+/// Bytes of a line in which the cells lie that nearly every night compares.
+const CELLS: usize = 192;
 
 /// The whole table.
 #[derive(Debug, Default)]
@@ -118,6 +124,17 @@ impl Accounts {
     /// The establishment code of an account.
     pub fn establishment(&self, place: usize) -> &str {
         &self.establishments[self.list[place].establishment as usize]
+    }
+
+    /// Looks at accounts whose values and first cells are read next.
+    pub fn warm(&self, places: &[usize]) {
+        let of_list = |place: &usize| usize::from(self.list[*place].state.is_usable());
+        let known: usize = places.iter().map(of_list).sum();
+        let lines = places.iter().map(|place| self.line(*place).as_bytes());
+        let cells: usize = lines
+            .map(|line| warm::touch(&line[..line.len().min(CELLS)]))
+            .sum();
+        warm::looked(known + cells);
     }
 
     /// An account's line, without its line end.
@@ -326,5 +343,7 @@ fn parse_account(
         grace_until: date(Column::GraceUntil)?,
         hold_until: date(Column::HoldUntil)?,
         missing_since: date(Column::MissingSince)?,
+        // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
+        awaits_sign_in: at(Column::LastSignIn) < at(Column::CredentialsDueOn),
     })
 }

@@ -16,6 +16,7 @@ use super::{
     RetiredUsername, Transfer,
 };
 use crate::table::push_cell;
+use crate::warm;
 
 /// What happens to one line of the accounts table.
 #[derive(Debug)]
@@ -145,6 +146,16 @@ enum Part<'a> {
     Record(&'a AccountRecord),
 }
 
+impl Part<'_> {
+    /// Looks at a record that is written next; lines are not read here.
+    fn touch(&self) -> usize {
+        match self {
+            Part::Lines(_) => 0,
+            Part::Record(record) => record.touch(),
+        }
+    }
+}
+
 /// A file in pieces: unchanged lines as they lie in memory, others written anew.
 struct Pieces<'a> {
     list: Vec<Cow<'a, [u8]>>,
@@ -188,7 +199,11 @@ impl<'a> Pieces<'a> {
 /// Parts as bytes; neighbours that are written anew share a buffer.
 fn pieces<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, [u8]>> {
     let mut list: Vec<Cow<'a, [u8]>> = Vec::new();
-    for part in parts {
+    for (at, part) in parts.iter().enumerate() {
+        if at % warm::TOGETHER == 0 {
+            let near = &parts[at..(at + warm::TOGETHER).min(parts.len())];
+            warm::looked(near.iter().map(Part::touch).sum());
+        }
         match part {
             Part::Lines(lines) => list.push(Cow::Borrowed(lines)),
             Part::Record(record) => match list.last_mut() {

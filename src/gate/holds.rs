@@ -10,6 +10,7 @@ use crate::model::{
     Date, EstId, Establishment, ExportStatus, Fault, Faults, Hold, HoldReason, Kind, Severity,
     State,
 };
+use crate::warm;
 
 /// What was counted of one establishment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,9 +40,12 @@ pub(super) fn count_accounts(tallies: &mut [Tally], accounts: &Accounts<'_>, peo
         .into_par_iter()
         .map(|from| {
             let chunk = from..(from + CHUNK).min(accounts.places());
-            chunk
-                .filter_map(|place| seen(&accounts.get(place)?, people))
-                .collect()
+            let chunk: Vec<Account<'_>> = chunk.filter_map(|place| accounts.get(place)).collect();
+            let near = chunk.chunks(warm::TOGETHER).flat_map(|near| {
+                people.warm(near.iter().filter_map(|account| account.person));
+                near.iter().filter_map(|account| seen(account, people))
+            });
+            near.collect()
         })
         .collect();
     for (at, seen) in counted

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::prefixes::Prefixes;
+use crate::warm;
 
 /// Places of people, found by hash.
 #[derive(Debug, Default)]
@@ -37,6 +38,20 @@ impl Index {
             .iter()
             .take_while(move |(h, _)| *h == hash)
             .map(|(_, place)| *place)
+    }
+
+    /// For each hash a place that lies near its own, looked up step by step for all of them together.
+    pub(super) fn near(&self, hashes: &[u64]) -> Vec<u32> {
+        let ranges: Vec<_> = hashes
+            .iter()
+            .map(|hash| self.prefixes.range(*hash))
+            .collect();
+        let first = ranges.iter().map(|range| self.entries.get(range.start));
+        warm::looked(first.flatten().map(|(_, place)| *place as usize).sum());
+        hashes
+            .iter()
+            .filter_map(|hash| self.find(*hash).next())
+            .collect()
     }
 
     /// Runs of places that share a hash, in the order of the hashes.

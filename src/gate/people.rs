@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::context::{KnownAccount, KnownAccounts};
 use super::index::{Index, top};
 use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey, successors};
+use crate::warm;
 
 /// An account with its person and establishment as they stand tonight.
 #[derive(Clone, Copy)]
@@ -100,6 +101,16 @@ impl<'a> People<'a> {
             .find(top(person.0))
             .map(move |n| &rows[n as usize])
             .filter(move |row| row.person == person && row.kind == kind)
+    }
+
+    /// Looks at the rows of people who are asked about next.
+    pub(super) fn warm(&self, people: impl Iterator<Item = PersonKey>) {
+        let hashes: Vec<u64> = people.map(|person| top(person.0)).collect();
+        let places: Vec<u32> = self.index.near(&hashes);
+        let kinds = places
+            .iter()
+            .map(|place| self.rows[*place as usize].kind as usize);
+        warm::looked(kinds.sum());
     }
 
     /// Whether an establishment has any row of a person, a rejected one included.

@@ -37,6 +37,7 @@ pub fn judge(
     tonight: &Tonight<'_>,
     bases: &Bases,
     changes: &mut [Change],
+    counted: &Counted,
     approved: &BTreeSet<String>,
 ) -> Vec<GuardReading> {
     let limits = Limits::of(&tonight.params.guards, tonight.as_of);
@@ -44,9 +45,12 @@ pub fn judge(
     changes
         .par_iter_mut()
         .for_each(|change| change.approved = approved.contains(&change.change_id));
-    for (at, scopes) in counted(tonight, changes, |change| !change.approved) {
+    for (at, scopes) in counted.0.iter().filter(|(at, _)| !changes[*at].approved) {
         for scope in scopes {
-            counts.entry(scope).or_default().push(at);
+            match counts.get_mut(scope) {
+                Some(members) => members.push(*at),
+                None => _ = counts.insert(scope.clone(), vec![*at]),
+            }
         }
     }
     for guard in GUARDS
@@ -87,16 +91,17 @@ pub fn judge(
 type Scope = (&'static str, String);
 
 /// The places of the changes that guards count, with the guards and scopes of each.
-fn counted(
-    tonight: &Tonight<'_>,
-    changes: &[Change],
-    counts: impl Fn(&Change) -> bool + Sync,
-) -> Vec<(usize, Vec<Scope>)> {
+pub struct Counted(Vec<(usize, Vec<Scope>)>);
+
+/// Says which guards count which changes, and where.
+pub fn counted(tonight: &Tonight<'_>, changes: &[Change]) -> Counted {
     let guarded = changes.par_iter().enumerate();
-    guarded
-        .filter(|(_, change)| !change.guard.is_empty() && counts(change))
-        .map(|(at, change)| (at, scopes::of(tonight, change)))
-        .collect()
+    let guarded = guarded.filter(|(_, change)| !change.guard.is_empty());
+    Counted(
+        guarded
+            .map(|(at, change)| (at, scopes::of(tonight, change)))
+            .collect(),
+    )
 }
 
 /// A guard in one scope, and the budgets of the same name.
@@ -169,10 +174,15 @@ fn block_dependents(changes: &mut [Change]) {
 }
 
 /// The guard history after a run: the bases of this as-of, and what was applied in the last 30 days.
-pub fn history(tonight: &Tonight<'_>, bases: &Bases, changes: &[Change]) -> Vec<GuardRow> {
-    let mut applied: BTreeMap<Scope, u64> = BTreeMap::new();
+pub fn history(
+    tonight: &Tonight<'_>,
+    bases: &Bases,
+    changes: &[Change],
+    counted: &Counted,
+) -> Vec<GuardRow> {
+    let mut applied: BTreeMap<&Scope, u64> = BTreeMap::new();
     let counts = |change: &Change| change.status == Status::Planned && !change.approved;
-    for (_, scopes) in counted(tonight, changes, counts) {
+    for (_, scopes) in counted.0.iter().filter(|(at, _)| counts(&changes[*at])) {
         for scope in scopes {
             *applied.entry(scope).or_default() += 1;
         }

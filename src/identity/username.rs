@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 pub use super::pattern::Pattern;
 use super::pattern::Stem;
 use super::taken::Taken;
@@ -147,7 +149,7 @@ impl Usernames {
     }
 
     /// Hands out such usernames; `taken` knows the names in use and those retired.
-    pub fn allocator<T: Taken>(&self, taken: T) -> Allocator<'_, T> {
+    pub fn allocator<T: Taken + Sync>(&self, taken: T) -> Allocator<'_, T> {
         Allocator::new(
             self.pattern.clone(),
             self.fallback.clone(),
@@ -181,7 +183,7 @@ pub struct Allocator<'a, T> {
     issued: HashSet<String>,
 }
 
-impl<'a, T: Taken> Allocator<'a, T> {
+impl<'a, T: Taken + Sync> Allocator<'a, T> {
     /// `fallback` is for stems that are denied under `pattern`; `max` is the longest username in characters;
     /// `taken` knows the names in use and those retired.
     pub fn new(
@@ -207,9 +209,13 @@ impl<'a, T: Taken> Allocator<'a, T> {
     pub fn allocate(&mut self, requests: &[Request<'_>]) -> Vec<Result<String, NameProblem>> {
         let mut results = vec![Err(NameProblem::NoLetters); requests.len()];
         let mut stems = Vec::with_capacity(requests.len());
-        for (place, request) in requests.iter().enumerate() {
-            match self.stem(request) {
-                Ok(stem) => stems.push((stem, request.order, place)),
+        let made: Vec<_> = requests
+            .par_iter()
+            .map(|request| self.stem(request))
+            .collect();
+        for (place, made) in made.into_iter().enumerate() {
+            match made {
+                Ok(stem) => stems.push((stem, requests[place].order, place)),
                 Err(problem) => results[place] = Err(problem),
             }
         }
@@ -218,15 +224,43 @@ impl<'a, T: Taken> Allocator<'a, T> {
             let by_stem = a.0.lower.cmp(&b.0.lower).then_with(|| key(a).cmp(&key(b)));
             by_stem.then_with(|| a.0.text.cmp(&b.0.text))
         });
-        for people in
-            stems.chunk_by(|a, b| a.0.lower == b.0.lower && a.0.first_is_bare == b.0.first_is_bare)
-        {
-            let mut turn = 0;
+        let groups: Vec<&[(Stem, u128, usize)]> = stems
+            .chunk_by(|a, b| a.0.lower == b.0.lower && a.0.first_is_bare == b.0.first_is_bare)
+            .collect();
+        // A common name has thousands of numbers in use, and every group has its own.
+        let firsts = groups
+            .par_iter()
+            .map(|people| self.first_untaken(&people[0].0));
+        let firsts: Vec<u64> = firsts.collect();
+        for (people, mut turn) in groups.into_iter().zip(firsts) {
             for (stem, _, place) in people {
                 results[*place] = self.next_free(stem, &mut turn);
             }
         }
         results
+    }
+
+    /// The first turn of a stem whose number nobody has.
+    fn first_untaken(&self, stem: &Stem) -> u64 {
+        let is_taken = |turn: &u64| {
+            let lower = self
+                .numbered(stem, *turn)
+                .map(|(end, number)| format!("{}{number}", &stem.lower[..end]));
+            lower.is_ok_and(|lower| self.taken.is_taken(&lower))
+        };
+        (0..NUMBERS_MAX)
+            .find(|turn| !is_taken(turn))
+            .unwrap_or(NUMBERS_MAX)
+    }
+
+    /// The number of a turn, and how much of the stem has room before it.
+    fn numbered(&self, stem: &Stem, turn: u64) -> Result<(usize, String), NameProblem> {
+        let number = number_text(turn, stem.first_is_bare, self.first_number);
+        let room = self.max.checked_sub(number.len());
+        let room = room
+            .filter(|room| *room > stem.lead)
+            .ok_or(NameProblem::NoRoom)?;
+        Ok((room.min(stem.lower.len()), number))
     }
 
     /// The stem of the first pattern, or of the second where that one is denied.
@@ -245,16 +279,8 @@ impl<'a, T: Taken> Allocator<'a, T> {
     /// The stem with its next unused number; `turn` counts those it has tried.
     fn next_free(&mut self, stem: &Stem, turn: &mut u64) -> Result<String, NameProblem> {
         while *turn < NUMBERS_MAX {
-            let number = number_text(*turn, stem.first_is_bare, self.first_number);
+            let (end, number) = self.numbered(stem, *turn)?;
             *turn += 1;
-            let Some(room) = self
-                .max
-                .checked_sub(number.len())
-                .filter(|room| *room > stem.lead)
-            else {
-                return Err(NameProblem::NoRoom);
-            };
-            let end = room.min(stem.lower.len());
             let lower = format!("{}{number}", &stem.lower[..end]);
             if !self.taken.is_taken(&lower) && self.issued.insert(lower) {
                 return Ok(format!("{}{number}", &stem.text[..end]));

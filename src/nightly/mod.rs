@@ -35,6 +35,7 @@ use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
 use crate::report::Digested;
+use crate::warm;
 use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
 use look::{Seen, Watch};
@@ -246,6 +247,14 @@ fn plan(
     (plan, seen)
 }
 
+/// The accounts of people who are judged next, brought near.
+fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[u32]) {
+    let near = near.iter().map(|at| &people.list[*at as usize]);
+    let places = near.flat_map(|person| people.accounts(person));
+    let places: Vec<usize> = places.map(|place| *place as usize).collect();
+    desk.tonight.snapshot.accounts.warm(&places);
+}
+
 /// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
 fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
     let parts: Vec<Outcome> = people
@@ -253,8 +262,11 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
         .par_chunks(4096)
         .map(|chunk| {
             let mut out = Outcome::default();
-            for &at in chunk {
-                person::judge_person(desk, &people.list[at as usize], &mut out);
+            for near in chunk.chunks(warm::TOGETHER) {
+                bring_near(desk, people, near);
+                for &at in near {
+                    person::judge_person(desk, &people.list[at as usize], &mut out);
+                }
             }
             out
         })

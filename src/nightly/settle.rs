@@ -34,7 +34,9 @@ pub fn settle(
         .for_each(|change| change.change_id = change_id(desk, change));
     crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
-    let guards = guard::judge(desk.tonight, &bases, &mut changes, &approvals.change_ids);
+    let counted = guard::counted(desk.tonight, &changes);
+    let approved = &approvals.change_ids;
+    let guards = guard::judge(desk.tonight, &bases, &mut changes, &counted, approved);
     let (groups, of_groups) = crate::groups::judge(desk.tonight, desk.keys, desk.book, &changes);
     outcome.verdicts.extend(of_groups);
     let (mut decisions, mut ledger) = decisions(desk, &changes, &outcome.verdicts);
@@ -49,7 +51,7 @@ pub fn settle(
         desk,
         &outcome,
         ledger,
-        guard::history(desk.tonight, &bases, &changes),
+        guard::history(desk.tonight, &bases, &changes, &counted),
     );
     outcome.notices.sort();
     outcome.notices.dedup();

@@ -9,6 +9,7 @@ use crate::directory::{
 };
 use crate::identity::parse_hex128;
 use crate::plan::{Change, Plan, Status};
+use crate::warm;
 
 /// What a change does to the line of its account; `None` where the account itself stays as it is.
 fn edit_of<'a>(change: &'a Change, before: &Snapshot) -> Option<AccountEdit<'a>> {
@@ -48,9 +49,6 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
 
 /// The edits of the accounts table, and every other table as it stands afterwards.
 pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
-    let planned = plan.changes.par_iter();
-    let planned = planned.filter(|c| c.status == Status::Planned);
-    let edits = planned.filter_map(|c| edit_of(c, before)).collect();
     let mut consents: BTreeMap<String, Consent> = before
         .consents
         .iter()
@@ -112,7 +110,18 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         guard_history: plan.quiet.guard_history.clone(),
         retired: retired.into_iter().collect(),
     };
-    (edits, tables)
+    (edits(plan, before), tables)
+}
+
+fn edits<'a>(plan: &'a Plan, before: &Snapshot) -> Vec<AccountEdit<'a>> {
+    let near = plan.changes.par_chunks(warm::TOGETHER);
+    let edits = near.flat_map_iter(|near| {
+        let places: Vec<usize> = near.iter().filter_map(|c| c.place).collect();
+        before.accounts.warm(&places);
+        let planned = near.iter().filter(|c| c.status == Status::Planned);
+        planned.filter_map(|c| edit_of(c, before))
+    });
+    edits.collect()
 }
 
 /// Groups and their members afterwards. A deleted account goes from every group, also where groups are switched off.

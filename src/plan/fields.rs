@@ -45,6 +45,12 @@ impl Fields {
         })
     }
 
+    /// Looks at the values ([`crate::warm`]).
+    pub(super) fn touch(&self) -> usize {
+        let first = self.ends.first().map_or(0, |ends| ends[0] as usize);
+        crate::warm::touch(self.text.as_bytes()) + first
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()

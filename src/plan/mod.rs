@@ -108,6 +108,19 @@ pub struct Change {
 }
 
 impl Change {
+    /// Looks at what `plan.csv` shows of it ([`crate::warm`]).
+    pub(crate) fn touch(&self) -> usize {
+        let texts = [
+            &self.change_id,
+            &self.account_id,
+            &self.person_ref,
+            &self.username,
+            &self.establishment,
+        ];
+        let texts = texts.iter().map(|text| crate::warm::touch(text.as_bytes()));
+        texts.sum::<usize>() + self.fields.touch()
+    }
+
     /// What it does to other tables.
     pub fn elsewhere(&self) -> &Elsewhere {
         static NOWHERE: Elsewhere = Elsewhere {

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::directory::{Account, Consent, Snapshot, Transfer};
 use crate::model::{Category, EstId, Kind, PersonKey, Roll, SomeHash, successors};
+use crate::prefixes::Prefixes;
 use meet::Keyed;
 
 /// One person: the places of their rows and accounts.
@@ -45,6 +46,8 @@ impl Person {
 pub struct People<'a> {
     /// One entry per person.
     pub list: Vec<Person>,
+    /// Where keys with the same first bits stand in the list.
+    prefixes: Prefixes,
     /// Places in [`Roll::enrolments`], by person, establishment, start and place in the files.
     rows: Vec<u32>,
     /// Places in the accounts table, by person.
@@ -85,8 +88,9 @@ impl<'a> People<'a> {
 
     /// The person of a key.
     pub fn find(&self, key: PersonKey) -> Option<&Person> {
-        let found = self.list.binary_search_by(|p| p.key().cmp(&Some(key)));
-        found.ok().map(|at| &self.list[at])
+        let near = &self.list[self.prefixes.range(first_half(key))];
+        let found = near.binary_search_by(|p| p.key().cmp(&Some(key)));
+        found.ok().map(|at| &near[at])
     }
 
     /// The hash a person goes by tonight, from any that they went by.
@@ -153,9 +157,12 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
     };
     let moved = codes.map(is_other).collect();
     let order = by_row(&list, &met.rows);
+    let halves = list.iter().map(|p| p.key().map_or(0, first_half));
+    let prefixes = Prefixes::of(halves);
     People {
         list,
         order,
+        prefixes,
         moved,
         rows: met.rows,
         accounts,
@@ -165,6 +172,11 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         aliases,
         snapshot,
     }
+}
+
+/// The first half of a key.
+fn first_half(key: PersonKey) -> u64 {
+    (key.0 >> 64) as u64
 }
 
 /// Places in the list, in the order of each person's first row; people without one follow in the order of the list.

@@ -13,7 +13,7 @@ pub const HEADER: &[&str] = spec::PLAN.columns;
 ///
 /// Machines read it back, so cells stand as they are and nothing is neutralised for spreadsheets.
 pub fn plan_csv(changes: &[Change]) -> Digested {
-    digested_sheet(HEADER, changes, row)
+    digested_sheet(HEADER, changes, Change::touch, row)
 }
 
 fn row(change: &Change, line: &mut Line) {
@@ -28,7 +28,7 @@ fn row(change: &Change, line: &mut Line) {
     line.raw(change.role.as_str());
     line.raw(&change.establishment);
     line.raw(&change.from_establishment);
-    line.shown(change.effective_on);
+    line.date(Some(change.effective_on));
     line.raw(&change.reason);
     line.shown(change.facts);
     line.composed(|out| fields(&change.fields, out));

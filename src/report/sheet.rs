@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::directory::hex;
 use crate::table::{neutralise, push_cell};
+use crate::warm;
 
 /// Rows that one task writes before its bytes are joined to the others.
 const CHUNK: usize = 2048;
@@ -78,12 +79,26 @@ impl Line {
         }
     }
 
+    /// A number, without the detour over its display.
+    pub fn number(&mut self, number: u64) {
+        let (mut digits, mut from, mut rest) = ([0; 20], 20, number);
+        loop {
+            from -= 1;
+            digits[from] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.raw(std::str::from_utf8(&digits[from..]).unwrap_or_default());
+    }
+
     /// A line of a file, blank for 0.
     pub fn row_number(&mut self, row: u64) {
         if row == 0 {
             self.raw("")
         } else {
-            self.shown(row)
+            self.number(row)
         }
     }
 
@@ -113,23 +128,32 @@ pub(crate) fn sheet<T: Sync>(
     write: impl Fn(&T, &mut Line) + Sync,
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let never = pour(header, rows, write, |parts, rest| {
-        bytes.reserve(room(parts, rest));
-        parts.iter().for_each(|part| bytes.extend_from_slice(part));
-        Ok::<(), std::convert::Infallible>(())
-    });
+    let never = pour(
+        header,
+        rows,
+        |_| 0,
+        write,
+        |parts, rest| {
+            bytes.reserve(room(parts, rest));
+            parts.iter().for_each(|part| bytes.extend_from_slice(part));
+            Ok::<(), std::convert::Infallible>(())
+        },
+    );
     let Ok(()) = never;
     bytes
 }
 
 /// The same with its digest, which is taken while the bytes are at hand.
+///
+/// `touch` looks at what a row is made of, shortly before it is written ([`crate::warm`]).
 pub(crate) fn digested_sheet<T: Sync>(
     header: &[&str],
     rows: &[T],
+    touch: impl Fn(&T) -> usize + Sync,
     write: impl Fn(&T, &mut Line) + Sync,
 ) -> Digested {
     let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
-    let never = pour(header, rows, write, |parts, rest| {
+    let never = pour(header, rows, touch, write, |parts, rest| {
         bytes.reserve(room(parts, rest));
         for part in parts {
             digest.update(part);
@@ -167,6 +191,7 @@ fn room(parts: &[Vec<u8>], rest: usize) -> usize {
 pub(crate) fn pour<T: Sync, E: Send>(
     header: &[&str],
     rows: &[T],
+    touch: impl Fn(&T) -> usize + Sync,
     write: impl Fn(&T, &mut Line) + Sync,
     mut sink: impl FnMut(&[Vec<u8>], usize) -> Result<(), E> + Send,
 ) -> Result<(), E> {
@@ -174,7 +199,11 @@ pub(crate) fn pour<T: Sync, E: Send>(
     head.push(b'\n');
     let (mut waiting, mut rest) = (vec![head], 0);
     for (n, batch) in rows.chunks(CHUNK * BATCH).enumerate() {
-        let parts = || batch.par_chunks(CHUNK).map(|chunk| part(chunk, &write));
+        let parts = || {
+            batch
+                .par_chunks(CHUNK)
+                .map(|chunk| part(chunk, &touch, &write))
+        };
         let (taken, next) = rayon::join(
             || sink(&waiting, rest),
             || parts().collect::<Vec<Vec<u8>>>(),
@@ -186,11 +215,14 @@ pub(crate) fn pour<T: Sync, E: Send>(
     sink(&waiting, rest)
 }
 
-fn part<T>(chunk: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {
+fn part<T>(chunk: &[T], touch: impl Fn(&T) -> usize, write: impl Fn(&T, &mut Line)) -> Vec<u8> {
     let mut line = Line::new(chunk.len());
-    for row in chunk {
-        write(row, &mut line);
-        line.end();
+    for near in chunk.chunks(warm::TOGETHER) {
+        warm::looked(near.iter().map(&touch).sum());
+        for row in near {
+            write(row, &mut line);
+            line.end();
+        }
     }
     line.into_bytes()
 }
@@ -215,6 +247,14 @@ mod tests {
                 theirs.write_record(row).unwrap();
             }
             prop_assert_eq!(ours, theirs.into_inner().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_it_is_shown() {
+        for number in [0, 7, 10, 99, 100, 1_234_567_890, u64::MAX] {
+            let text = sheet(&["n"], &[number], |number, line| line.number(*number));
+            assert_eq!(String::from_utf8(text).unwrap(), format!("n\n{number}\n"));
         }
     }
 

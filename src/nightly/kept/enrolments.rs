@@ -72,22 +72,26 @@ pub fn pour(
         line.date(row.leaving);
         line.raw(row.status.as_str());
         match row.time_share {
-            Some(share) => line.shown(share),
+            Some(share) => line.number(share.into()),
             None => line.raw(""),
         }
         line.raw(yes_no(row.data_sharing));
         line.raw(yes_no(Some(row.temporary)));
         line.raw(yes_no(Some(row.complete)));
         line.raw(row.role.as_str());
-        line.shown(row.at.file);
-        line.shown(roll.line(row.at));
+        line.number(row.at.file.into());
+        line.number(roll.line(row.at));
         for cell in Cell::ALL {
             line.raw(roll.text(row.at, cell));
         }
     };
-    sheet::pour(&COLUMNS, &order, write, |parts, _| {
-        parts.iter().try_for_each(|part| sink(part))
-    })
+    sheet::pour(
+        &COLUMNS,
+        &order,
+        |_| 0,
+        write,
+        |parts, _| parts.iter().try_for_each(|part| sink(part)),
+    )
 }
 
 fn yes_no(value: Option<bool>) -> &'static str {
