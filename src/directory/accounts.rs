@@ -2,7 +2,7 @@
 //!
 //! A line that nothing changes is written back as the bytes it was read as.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -80,25 +80,37 @@ impl Accounts {
             return Err("the accounts table has another header".to_owned());
         }
         let bounds = chunk_bounds(text, header_end);
-        let chunks: Vec<Result<Chunk, String>> = bounds
-            .par_windows(2)
-            .map(|w| parse_chunk(text, w[0], w[1], keys))
-            .collect();
-        let mut chunks = chunks.into_iter().collect::<Result<Vec<Chunk>, String>>()?;
-        let codes = chunks.iter().flat_map(|(_, local)| local.iter().cloned());
-        let codes: BTreeSet<String> = codes.collect();
-        let codes: Vec<String> = codes.into_iter().collect();
-        chunks.par_iter_mut().for_each(|(accounts, local)| {
-            let place = |code| codes.binary_search(code).unwrap_or_default() as u32;
-            let places: Vec<u32> = local.iter().map(place).collect();
-            for account in accounts {
-                account.establishment = places[account.establishment as usize];
+        let chunks: Vec<&[usize]> = bounds.windows(2).collect();
+        let mut list: Vec<Account> = Vec::new();
+        let mut codes: BTreeMap<String, u32> = BTreeMap::new();
+        for batch in chunks.chunks(BATCH) {
+            let batch = batch.par_iter();
+            let parts = batch.map(|bounds| parse_chunk(text, bounds[0], bounds[1], keys));
+            for part in parts.collect::<Result<Vec<Chunk>, String>>()? {
+                let (accounts, local) = part;
+                let mut number = |code| {
+                    let next = codes.len() as u32;
+                    *codes.entry(code).or_insert(next)
+                };
+                let numbers: Vec<u32> = local.into_iter().map(&mut number).collect();
+                if list.is_empty() {
+                    // Lines are much alike, so the first ones tell how much room all of them need.
+                    list.reserve(accounts.len() * chunks.len() * 21 / 20);
+                }
+                list.extend(accounts.into_iter().map(|account| Account {
+                    establishment: numbers[account.establishment as usize],
+                    ..account
+                }));
             }
-        });
-        let mut list = Vec::with_capacity(chunks.iter().map(|(accounts, _)| accounts.len()).sum());
-        for (accounts, _) in chunks {
-            list.extend(accounts);
         }
+        // From the order of their first accounts to that of the codes.
+        let mut places = vec![0; codes.len()];
+        for (place, number) in codes.values().enumerate() {
+            places[*number as usize] = place as u32;
+        }
+        list.par_iter_mut()
+            .for_each(|account| account.establishment = places[account.establishment as usize]);
+        let codes = codes.into_keys().collect();
         Ok(Accounts {
             text: String::new(),
             list,
@@ -233,9 +245,15 @@ impl Accounts {
 /// The accounts of one part of the text, and the establishment codes they point into.
 type Chunk = (Vec<Account>, Vec<String>);
 
-/// Places at line starts that cut the text into about as many parts as there are threads.
+/// Bytes of the text that one task reads.
+const CHUNK: usize = 1 << 21;
+
+/// Tasks after which what they gave is gathered: their memory then serves the next.
+const BATCH: usize = 32;
+
+/// Places at line starts that cut the text into parts of about one size.
 fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
-    let parts = rayon::current_num_threads().max(1) * 4;
+    let parts = text.len().div_ceil(CHUNK).max(1);
     let mut bounds = vec![from];
     for part in 1..parts {
         let aim = from + (text.len() - from) / parts * part;

@@ -11,6 +11,9 @@ use crate::model::{Enrolment, EstId, Establishment, Fault, HeldPerson, Kind, Per
 /// Rows that one task judges.
 const CHUNK_ROWS: usize = 1 << 14;
 
+/// Tasks after which what they gave is gathered: their memory then serves the next.
+const BATCH: usize = 32;
+
 /// What the roll tables gave before rows are compared with each other.
 #[derive(Default)]
 pub(super) struct Rolls {
@@ -67,20 +70,19 @@ pub(super) fn judge(bench: &Bench<'_>, tables: [&Table; 2]) -> Rolls {
         {
             let number = (first + n) as u16;
             let judge = Judge::new(bench, kind, table.spec, file, number);
-            let chunks = file.rows.len().div_ceil(CHUNK_ROWS);
-            let parts: Vec<Part> = (0..chunks)
-                .into_par_iter()
-                .map(|chunk| {
-                    judge.part(chunk * CHUNK_ROWS..((chunk + 1) * CHUNK_ROWS).min(file.rows.len()))
-                })
-                .collect();
-            rolls
-                .enrolments
-                .reserve_exact(parts.iter().map(|part| part.enrolments.len()).sum());
+            let rows = file.rows.len();
+            rolls.enrolments.reserve_exact(rows);
             let mut faults = crate::table::CappedFaults::default();
             let mut here: BTreeSet<EstId> = BTreeSet::new();
-            for part in parts {
-                faults.absorb(rolls.add(kind, number, part, &mut here));
+            for batch in (0..rows).step_by(CHUNK_ROWS * BATCH) {
+                let ends = (batch + CHUNK_ROWS * BATCH).min(rows);
+                let chunks: Vec<usize> = (batch..ends).step_by(CHUNK_ROWS).collect();
+                let parts = chunks
+                    .into_par_iter()
+                    .map(|from| judge.part(from..(from + CHUNK_ROWS).min(ends)));
+                for part in parts.collect::<Vec<Part>>() {
+                    faults.absorb(rolls.add(kind, number, part, &mut here));
+                }
             }
             rolls
                 .faults
