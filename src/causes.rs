@@ -156,9 +156,9 @@ fn on_roll_at(tonight: &Tonight<'_>, code: &str) -> u64 {
     };
     let there = tonight.roll.enrolments.iter();
     let there = there.filter(|row| row.establishment == at && row.status.counts());
-    there
-        .filter(|row| roll_of(tonight, row) == Roll::OnRoll)
-        .count() as u64
+    let here = there.filter(|row| roll_of(tonight, row) == Roll::OnRoll);
+    let elsewhere = tonight.sums.on_roll.get(code);
+    here.count() as u64 + elsewhere.copied().unwrap_or(0)
 }
 
 impl Cause {

@@ -11,10 +11,11 @@ use rayon::prelude::*;
 use crate::calendar::DayOfYear;
 use crate::directory::{Column, Transfer};
 use crate::facts::Tonight;
-use crate::facts::standing::{Roll, standings, text};
+use crate::facts::standing::{Roll, Standing, standings, text};
 use crate::model::{Category, Cell, Date, ExportStatus, Kind, Role, TransferState};
 use crate::plan::{Change, Status};
 use crate::policy::params::Readiness;
+use crate::relate::Person;
 
 /// What one night sees of a school; the code is blank for accounts of organisations.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -130,7 +131,9 @@ fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
     }
     for (establishment, count) in tonight.roll.establishments.iter().zip(counts) {
         if let Some(school) = schools.get_mut(establishment.code.as_str()) {
-            school.learners = count;
+            let sums = tonight.sums.accounts.get(&establishment.code);
+            let [usable, _] = sums.map_or([0; 2], |by_role| by_role[Role::Learner as usize]);
+            school.learners = count + usable;
         }
     }
 }
@@ -153,17 +156,26 @@ fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
         if !rows.any(|place| may_stay[*place as usize]) {
             continue;
         }
-        for at in standings(tonight, person) {
-            let stays = at.roll == Roll::OnRoll && at.row.leaving.is_none();
-            let code = tonight.roll.establishment(at.establishment).code.as_str();
-            if let Some(school) = schools
-                .get_mut(code)
-                .filter(|_| stays && is_final(tonight, readiness, at.row))
-            {
+        for code in staying(tonight, readiness, person) {
+            if let Some(school) = schools.get_mut(code) {
                 school.staying += 1;
             }
         }
     }
+    for (code, count) in &tonight.sums.staying {
+        if let Some(school) = schools.get_mut(code.as_str()) {
+            school.staying += count;
+        }
+    }
+}
+
+/// The schools in whose last year a learner is on roll without a leaving date.
+pub fn staying<'t>(tonight: &Tonight<'t>, readiness: &Readiness, person: &Person) -> Vec<&'t str> {
+    let stays = |at: &Standing<'_>| at.roll == Roll::OnRoll && at.row.leaving.is_none();
+    let all = standings(tonight, person).into_iter();
+    all.filter(|at| stays(at) && is_final(tonight, readiness, at.row))
+        .map(|at| tonight.roll.establishment(at.establishment).code.as_str())
+        .collect()
 }
 
 fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::Enrolment) -> bool {

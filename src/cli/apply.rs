@@ -101,7 +101,8 @@ fn carry_out(
         as_of: run.record.as_of,
         only: run.record.establishments.clone(),
     };
-    let Evening { night, policy } = night::decide_and_record(turn, workspace, &scope, None)?;
+    let Evening { night, policy } =
+        night::decide_and_record(turn, workspace, &scope, night::Kept::default())?;
     let (decided, policy) = match (night, policy) {
         (Night::Decided(decided), Some(policy)) => (decided, policy),
         (night, policy) => return night::file(turn, workspace, &scope, Evening { night, policy }),

@@ -19,6 +19,7 @@ mod glimpse;
 mod init;
 mod key;
 mod logging;
+mod merge;
 mod night;
 mod outcome;
 mod past;
@@ -71,6 +72,8 @@ enum Command {
     Apply(apply::Apply),
     /// Plan and apply: the nightly command
     Run(run::Run),
+    /// Settle what the parts of a night have left (`plan --part`), as `plan` or `run` would have in one piece
+    Merge(merge::Merge),
     /// Say why an account is as it is, tonight or in an archived run
     Explain(explain::Explain),
     /// Compare two snapshots or runs, record by record
@@ -141,6 +144,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<Outcome, CliError> {
         Command::Plan(command) => command.run(global, screen),
         Command::Apply(command) => command.run(global, screen),
         Command::Run(command) => command.run(global, screen),
+        Command::Merge(command) => command.run(global, screen),
         Command::Explain(command) => command.run(global, screen),
         Command::Diff(command) => command.run(global, screen),
         Command::Verify(command) => command.run(global, screen),

@@ -10,6 +10,7 @@ use super::summary::Told;
 use crate::directory::{DirectoryError, sha256};
 use crate::identity::{Key, Keys};
 use crate::model::{Date, Fault, InputFile, Severity};
+use crate::nightly::parts::{Gathered, PartsError};
 use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
 use crate::plan::Status;
 use crate::policy::{Policy, PolicyError};
@@ -122,6 +123,7 @@ impl Setting {
             only: &scope.only,
             windows_1252: workspace.settings.windows_1252,
             keep: None,
+            gathered: None,
         }
     }
 
@@ -153,6 +155,7 @@ pub fn refusal(error: NightError) -> Result<Fault, CliError> {
         NightError::Directory(DirectoryError::Altered(_)) => "snapshot_altered",
         NightError::Directory(DirectoryError::WrongKey(_)) => "key_wrong",
         NightError::Directory(DirectoryError::Format(_)) => "snapshot_format",
+        NightError::Parts(error) => return Err(of_parts(error)),
         _ => return Err(CliError::failed(error.to_string())),
     };
     let fix =
@@ -160,21 +163,50 @@ pub fn refusal(error: NightError) -> Result<Fault, CliError> {
     Ok(Fault::new(Severity::Refuse, code, error.to_string(), fix))
 }
 
+/// A night that cannot be decided in parts, or from these.
+pub fn of_parts(error: &PartsError) -> CliError {
+    let (outcome, hint) = match error {
+        PartsError::Stale(..) => (
+            Outcome::Stale,
+            "Make the parts again from the inputs of this night.",
+        ),
+        PartsError::Damaged(_) => (Outcome::Stale, "Make that part again."),
+        PartsError::Undivided(_) => (Outcome::Failed, "Plan the night in one piece."),
+        PartsError::None(_) | PartsError::Missing(_) => (
+            Outcome::Failed,
+            "`onroll plan --part I/N` makes a part; bring all of them together in one folder.",
+        ),
+        PartsError::Mixed { .. } => (Outcome::Failed, "Take out the parts of another division."),
+        PartsError::Io(..) => (Outcome::Failed, "Look at the folder and its permissions."),
+    };
+    CliError::new(outcome, error.to_string()).hint(hint)
+}
+
 /// Decides a night. What cannot even be asked is a refusal like any other.
 pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError> {
-    decide_and_keep(workspace, scope, None)
+    decide_and_keep(workspace, scope, Kept::default())
+}
+
+/// What a night is decided with beside its inputs.
+#[derive(Clone, Copy, Default)]
+pub struct Kept<'a> {
+    /// An empty folder for the accepted roll.
+    pub roll: Option<&'a Path>,
+    /// What its parts have left.
+    pub gathered: Option<&'a Gathered>,
 }
 
 /// Decides a night and writes its accepted roll into an empty folder.
 fn decide_and_keep(
     workspace: &Workspace,
     scope: &Scope,
-    keep: Option<&Path>,
+    kept: Kept<'_>,
 ) -> Result<Evening, CliError> {
     match setting(workspace)? {
         Ok(setting) => {
             let request = Request {
-                keep,
+                keep: kept.roll,
+                gathered: kept.gathered,
                 ..setting.request(workspace, scope)
             };
             let night = match nightly::decide(&request) {
@@ -198,9 +230,9 @@ pub fn decide_and_record(
     turn: &mut Turn<'_>,
     workspace: &Workspace,
     scope: &Scope,
-    keep: Option<&Path>,
+    kept: Kept<'_>,
 ) -> Result<Evening, CliError> {
-    decide_and_keep(workspace, scope, keep).map_err(|error| {
+    decide_and_keep(workspace, scope, kept).map_err(|error| {
         match file_failure(turn, scope, &error) {
             Ok(run) => {
                 let remedy = error.hint.clone().map_or(String::new(), |hint| hint + " ");
@@ -214,9 +246,23 @@ pub fn decide_and_record(
 
 /// Decides a night and files what came of it; the directory stays as it is.
 pub fn plan(turn: &mut Turn<'_>, workspace: &Workspace, scope: &Scope) -> Result<Told, CliError> {
+    plan_of(turn, workspace, scope, None)
+}
+
+/// The same of what the parts of the night have left, if it is decided in parts.
+pub fn plan_of(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    gathered: Option<&Gathered>,
+) -> Result<Told, CliError> {
     turn.watch(stages::so_far);
     let roll = turn.begin_roll()?;
-    let evening = decide_and_record(turn, workspace, scope, Some(&roll))?;
+    let kept = Kept {
+        roll: Some(&roll),
+        gathered,
+    };
+    let evening = decide_and_record(turn, workspace, scope, kept)?;
     let told = file(turn, workspace, scope, evening)?;
     turn.end_roll()?;
     Ok(told)

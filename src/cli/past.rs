@@ -57,6 +57,7 @@ impl<'a> Past<'a> {
             only: &self.run.record.establishments,
             windows_1252: self.workspace.settings.windows_1252,
             keep: None,
+            gathered: None,
         }
     }
 

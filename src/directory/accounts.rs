@@ -65,6 +65,8 @@ pub struct Accounts {
     pub list: Vec<Account>,
     /// Establishment codes of accounts, sorted.
     pub establishments: Vec<String>,
+    /// Ids of all accounts, sorted, and hashes of all names, where not every line is here.
+    others: (Vec<u128>, Vec<u64>),
 }
 
 impl Accounts {
@@ -115,12 +117,29 @@ impl Accounts {
             text: String::new(),
             list,
             establishments: codes,
+            others: Default::default(),
         })
     }
 
     /// Takes over the text that [`Accounts::parse`] has read.
     pub fn keep_text(&mut self, text: String) {
         self.text = text;
+    }
+
+    /// Says which ids and names ([`crate::identity::name_hash`]) all accounts have, where these are only some of them.
+    pub(super) fn others_have(&mut self, ids: Vec<u128>, names: Vec<u64>) {
+        self.others = (ids, names);
+    }
+
+    /// Whether any account of the directory has an id, also one whose line is not here.
+    pub fn is_id(&self, id: &str) -> bool {
+        let other = parse_hex128(id).filter(|_| !self.others.0.is_empty());
+        other.is_some_and(|id| self.others.0.binary_search(&id).is_ok()) || self.find(id).is_some()
+    }
+
+    /// The names of accounts whose lines may not be here, hashed; none where all are.
+    pub fn other_names(&self) -> &[u64] {
+        &self.others.1
     }
 
     /// How many accounts there are.
@@ -295,6 +314,22 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
     read(&fields)
 }
 
+/// Calls `read` with each line of a text and its fields.
+pub(super) fn for_each_line(
+    text: &str,
+    mut read: impl FnMut(&str, &[&str]) -> Result<(), &'static str>,
+) -> Result<(), String> {
+    let mut start = 0;
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]);
+        let end = end.map_or(text.len(), |n| start + n);
+        let line = &text[start..end];
+        with_fields(line, |fields| read(line, fields))?;
+        start = end + 1;
+    }
+    Ok(())
+}
+
 fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
     let mut list = Vec::new();
     let mut codes: Vec<String> = Vec::new();
@@ -321,7 +356,7 @@ fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Ch
     Ok((list, codes))
 }
 
-fn parse_account(
+pub(super) fn parse_account(
     start: usize,
     f: &[&str],
     keys: &[String],

@@ -4,7 +4,9 @@
 //! turn holds the digest of every table: what was altered is not read.
 
 mod accounts;
+mod pass;
 mod record;
+mod scan;
 mod snapshot;
 mod tables;
 mod write;
@@ -14,5 +16,8 @@ pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,
 };
+pub use scan::{Crowd, Stub, Wanted};
 pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, hex, sha256};
-pub use write::{AccountEdit, NextTables, write_empty, write_first, write_next};
+pub use write::{
+    AccountEdit, NextTables, write_empty, write_first, write_next, write_next_of_some,
+};

@@ -1,12 +1,14 @@
 //! Reading a snapshot: every digest is checked before a row is believed.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::scan::{self, Crowd, Wanted};
 use super::tables::{self, Row};
 use super::{
     Accounts, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername, Transfer,
@@ -94,60 +96,132 @@ impl Snapshot {
     /// # Errors
     /// When there is none, its digests differ, or it stands under none of the keys.
     pub fn read(folder: &Path, keys: &[(String, String)]) -> Result<Snapshot, DirectoryError> {
-        let json = match std::fs::read(folder.join("snapshot.json")) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(DirectoryError::Missing);
-            }
-            Err(e) => return Err(e.into()),
-        };
-        let name = folder_name(&json);
-        if folder.file_name().and_then(|n| n.to_str()) != Some(name.as_str()) {
-            return Err(DirectoryError::Altered(
-                "snapshot.json does not have the digest its folder is named by".into(),
-            ));
-        }
-        let meta: Meta = serde_json::from_slice(&json).map_err(|_| {
-            DirectoryError::Altered("snapshot.json is not as this program writes it".into())
-        })?;
-        if meta.format_version != FORMAT_VERSION {
-            return Err(DirectoryError::Format(meta.format_version));
-        }
-        if !keys
-            .iter()
-            .any(|(_, fingerprint)| *fingerprint == meta.key_fingerprint)
-        {
-            return Err(DirectoryError::WrongKey(meta.key_fingerprint));
-        }
+        let (name, meta) = open(folder, keys)?;
         let key_ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
         let (accounts, rest) = rayon::join(
             || read_accounts(folder, &meta, &key_ids),
-            || -> Result<_, DirectoryError> {
-                Ok((
-                    read_small::<Transfer>(folder, &meta)?,
-                    read_small::<Consent>(folder, &meta)?,
-                    read_later::<Group>(folder, &meta)?,
-                    read_later::<GroupMember>(folder, &meta)?,
-                    read_small::<LedgerEntry>(folder, &meta)?,
-                    read_small::<GuardRow>(folder, &meta)?,
-                    read_small::<RetiredUsername>(folder, &meta)?,
-                ))
+            || -> Result<(Vec<Consent>, Snapshot), DirectoryError> {
+                let consents = read_small(folder, &meta)?;
+                Ok((consents, rest(folder, name, meta.clone())?))
             },
         );
-        let (transfers, consents, groups, group_members, ledger, guard_history, retired) = rest?;
+        let (consents, rest) = rest?;
         Ok(Snapshot {
-            name,
-            meta,
             accounts: accounts?,
-            transfers,
             consents,
-            groups,
-            group_members,
-            ledger,
-            guard_history,
-            retired,
+            ..rest
         })
     }
+
+    /// Reads a snapshot of which only some accounts are kept; its choices are left out ([`Snapshot::read_consents`]).
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    pub fn read_some(
+        folder: &Path,
+        keys: &[(String, String)],
+        wanted: &Wanted<'_>,
+    ) -> Result<(Snapshot, Crowd), DirectoryError> {
+        let (name, meta) = open(folder, keys)?;
+        let key_ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
+        let digest = meta.digests.get("accounts").map(String::as_str);
+        let (accounts, crowd) = scan::scan(folder, digest, &key_ids, wanted)?;
+        let rest = rest(folder, name, meta)?;
+        Ok((Snapshot { accounts, ..rest }, crowd))
+    }
+
+    /// Reads the choices of some people, by their person_refs.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    pub fn read_consents(
+        &mut self,
+        folder: &Path,
+        keeps: impl Fn(&str) -> bool,
+    ) -> Result<(), DirectoryError> {
+        let file = File::open(folder.join(format!("{}.csv", Consent::TABLE)))?;
+        let mut reader = csv::Reader::from_reader(Digesting {
+            from: file,
+            digest: Sha256::new(),
+        });
+        let altered = |_| DirectoryError::Altered(format!("{}.csv", Consent::TABLE));
+        let mut row = csv::StringRecord::new();
+        while reader.read_record(&mut row).map_err(altered)? {
+            if keeps(row.get(0).unwrap_or_default()) {
+                let consent =
+                    (row.len() == Consent::COLUMNS.len()).then(|| Consent::from_row(&row));
+                let consent = consent.flatten().ok_or_else(|| {
+                    DirectoryError::Altered("a choice is not as this program writes it".to_owned())
+                })?;
+                self.consents.push(consent);
+            }
+        }
+        check(
+            &reader.into_inner().digest.finalize(),
+            Consent::TABLE,
+            &self.meta,
+        )
+    }
+}
+
+/// Takes the digest of what is read through it.
+struct Digesting<R> {
+    from: R,
+    digest: Sha256,
+}
+
+impl<R: std::io::Read> std::io::Read for Digesting<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.digest.update(&into[..count]);
+        Ok(count)
+    }
+}
+
+/// Opens a snapshot's `snapshot.json`: its name and what it says.
+fn open(folder: &Path, keys: &[(String, String)]) -> Result<(String, Meta), DirectoryError> {
+    let json = match std::fs::read(folder.join("snapshot.json")) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(DirectoryError::Missing);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    let name = folder_name(&json);
+    if folder.file_name().and_then(|n| n.to_str()) != Some(name.as_str()) {
+        return Err(DirectoryError::Altered(
+            "snapshot.json does not have the digest its folder is named by".into(),
+        ));
+    }
+    let meta: Meta = serde_json::from_slice(&json).map_err(|_| {
+        DirectoryError::Altered("snapshot.json is not as this program writes it".into())
+    })?;
+    if meta.format_version != FORMAT_VERSION {
+        return Err(DirectoryError::Format(meta.format_version));
+    }
+    if !keys
+        .iter()
+        .any(|(_, fingerprint)| *fingerprint == meta.key_fingerprint)
+    {
+        return Err(DirectoryError::WrongKey(meta.key_fingerprint));
+    }
+    Ok((name, meta))
+}
+
+/// A snapshot without its accounts and choices.
+fn rest(folder: &Path, name: String, meta: Meta) -> Result<Snapshot, DirectoryError> {
+    Ok(Snapshot {
+        name,
+        accounts: Accounts::default(),
+        transfers: read_small(folder, &meta)?,
+        consents: Vec::new(),
+        groups: read_later(folder, &meta)?,
+        group_members: read_later(folder, &meta)?,
+        ledger: read_small(folder, &meta)?,
+        guard_history: read_small(folder, &meta)?,
+        retired: read_small(folder, &meta)?,
+        meta,
+    })
 }
 
 /// The name of the folder for a `snapshot.json` of these bytes.
@@ -181,7 +255,11 @@ fn read_file(folder: &Path, table: &str) -> Result<Vec<u8>, DirectoryError> {
 }
 
 fn check_digest(bytes: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryError> {
-    if meta.digests.get(table).map(String::as_str) == Some(sha256(bytes).as_str()) {
+    check(&Sha256::digest(bytes), table, meta)
+}
+
+fn check(digest: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryError> {
+    if meta.digests.get(table).map(String::as_str) == Some(hex(digest).as_str()) {
         return Ok(());
     }
     Err(DirectoryError::Altered(format!(

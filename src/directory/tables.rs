@@ -235,7 +235,22 @@ pub fn parse<R: Row>(bytes: &[u8]) -> Result<Vec<R>, String> {
         .collect()
 }
 
+/// One row as a line with its end.
+///
+/// # Errors
+/// When the writer fails, which one into memory does not.
+pub fn format_line<R: Row>(row: &R) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(row.to_row())?;
+    writer
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
+}
+
 /// Writes a small table; the caller has sorted it.
+///
+/// # Errors
+/// As [`format_line`].
 pub fn format<R: Row>(rows: &[R]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(R::COLUMNS)?;

@@ -9,11 +9,12 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::pass::{self, Edit};
 use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
 use super::tables::{self, Row};
 use super::{
     AccountRecord, Accounts, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, Meta,
-    RetiredUsername, Transfer,
+    RetiredUsername, Snapshot, Transfer,
 };
 use crate::table::push_cell;
 use crate::warm;
@@ -63,8 +64,87 @@ pub fn write_next(
     meta.rows = BTreeMap::new();
     meta.digests = BTreeMap::new();
     write_accounts(folder, &mut meta, accounts, edits)?;
-    write_small(folder, &mut meta, &tables.transfers)?;
     write_small(folder, &mut meta, &tables.consents)?;
+    finish(folder, meta, tables)
+}
+
+/// The same where only some accounts and choices were read of the snapshot before, which lies in `old`: all other lines
+/// pass from file to file.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn write_next_of_some(
+    folder: &Path,
+    mut meta: Meta,
+    (old, before): (&Path, &Snapshot),
+    edits: Vec<AccountEdit<'_>>,
+    tables: &NextTables,
+) -> std::io::Result<String> {
+    meta.rows = BTreeMap::new();
+    meta.digests = BTreeMap::new();
+    let mut lines: Vec<(&str, Option<&AccountRecord>)> = edits
+        .iter()
+        .map(|edit| match edit {
+            AccountEdit::Replace(place, record) => (before.accounts.id(*place), Some(*record)),
+            AccountEdit::Remove(place) => (before.accounts.id(*place), None),
+            AccountEdit::Insert(record) => (record.get(Column::AccountId), Some(*record)),
+        })
+        .collect();
+    lines.par_sort_unstable_by_key(|(id, _)| *id);
+    let lines = lines.into_iter().map(|(key, record)| Edit {
+        key,
+        line: record.map(|record| {
+            let mut line = Vec::new();
+            put(&mut line, record);
+            line
+        }),
+    });
+    pass_table(folder, &mut meta, (old, before), "accounts", lines)?;
+    let gone = before
+        .consents
+        .iter()
+        .map(|c| (c.person_ref.as_str(), None));
+    let mut choices: BTreeMap<&str, Option<&Consent>> = gone.collect();
+    choices.extend(
+        tables
+            .consents
+            .iter()
+            .map(|c| (c.person_ref.as_str(), Some(c))),
+    );
+    let mut formatted = Vec::with_capacity(choices.len());
+    for (key, choice) in choices {
+        let line = choice.map(tables::format_line).transpose()?;
+        formatted.push(Edit { key, line });
+    }
+    pass_table(
+        folder,
+        &mut meta,
+        (old, before),
+        Consent::TABLE,
+        formatted.into_iter(),
+    )?;
+    finish(folder, meta, tables)
+}
+
+fn pass_table<'a>(
+    folder: &Path,
+    meta: &mut Meta,
+    (old, before): (&Path, &Snapshot),
+    table: &str,
+    edits: impl Iterator<Item = Edit<'a>>,
+) -> std::io::Result<()> {
+    let file = format!("{table}.csv");
+    let passed = pass::pass(&old.join(&file), &folder.join(&file), edits)?;
+    let rows = before.meta.rows.get(table).copied().unwrap_or(0);
+    let rows = rows.saturating_add_signed(passed.rows_more);
+    meta.rows.insert(table.to_owned(), rows);
+    meta.digests.insert(table.to_owned(), passed.digest);
+    Ok(())
+}
+
+/// Writes what is left, and `snapshot.json` last.
+fn finish(folder: &Path, mut meta: Meta, tables: &NextTables) -> std::io::Result<String> {
+    write_small(folder, &mut meta, &tables.transfers)?;
     write_small(folder, &mut meta, &tables.groups)?;
     write_small(folder, &mut meta, &tables.group_members)?;
     write_small(folder, &mut meta, &tables.ledger)?;

@@ -16,7 +16,7 @@ pub mod standing;
 use crate::directory::Snapshot;
 use crate::gate::FeedbackBook;
 use crate::identity::{NameProblem, Usernames};
-use crate::model::{AuthorityId, Date, EstId, Kind, PersonKey, Roll};
+use crate::model::{AuthorityId, Date, EstId, Kind, PersonKey, Roll, Sums};
 use crate::policy::params::Params;
 use crate::relate::People;
 
@@ -34,6 +34,8 @@ pub struct Tonight<'a> {
     pub people: &'a People<'a>,
     /// What the real directory says of its accounts.
     pub feedback: &'a FeedbackBook,
+    /// What is counted of people whom other processes judged; nothing in a night that one process decides.
+    pub sums: &'a Sums,
     /// What usernames are made by.
     pub usernames: &'a Usernames,
     /// With `--establishment`: whether each establishment is one of them.

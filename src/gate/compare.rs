@@ -35,7 +35,7 @@ pub(super) fn compare_rows(
         .collect();
     let index = drop_rows(rolls, &mut gone, tables, faults).unwrap_or(index);
     let mut gone: Vec<(u32, Why)> = {
-        let people = People::new(&rolls.enrolments, &index, &[]);
+        let people = People::new(&rolls.enrolments, &index, &[], None);
         taken_logins(rolls, establishments, tables, accounts, &people, ctx)
             .into_iter()
             .map(|place| (place, Why::Login))
@@ -72,7 +72,9 @@ fn taken_logins(
     ctx: &GateContext<'_>,
 ) -> Vec<u32> {
     let asked = [Kind::Learner, Kind::Staff].map(|kind| ctx.params.complete.asks_login(kind));
-    if asked == [false, false] {
+    // A part does not see who else uses a login: it leaves the question to who sees them all.
+    let is_part = ctx.share.is_some_and(|share| !share.checks_all());
+    if asked == [false, false] || is_part {
         return Vec::new();
     }
     let numbered = rolls::numbered(tables);
@@ -116,6 +118,7 @@ fn drop_rows(
     let mut told: BTreeMap<u16, CappedFaults> = BTreeMap::new();
     for (place, why) in gone.iter() {
         let row = rolls.enrolments[*place as usize];
+        rolls.told.push(row.person);
         let (severity, code, column, message, fix) = said(*why);
         let (_, table, first) = rolls::numbered(tables)[row.kind as usize];
         let file = &table.files[row.at.file as usize - first];

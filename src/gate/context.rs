@@ -1,5 +1,6 @@
 //! What the gate is told besides the input: parameters, keys, and the accounts there are.
 
+use super::crowd::Sharing;
 use crate::identity::{self, IdentifierFault};
 use crate::model::{Date, Kind, State};
 use crate::policy::params::{LearnerIdentifier, Params};
@@ -75,6 +76,8 @@ pub struct GateContext<'a> {
     pub approved_holds: &'a [String],
     /// As-of of the incoming snapshot; `None` for an empty one that no run has made.
     pub snapshot_as_of: Option<Date>,
+    /// Whose rows are kept, where not everybody's are.
+    pub share: Option<&'a dyn Sharing>,
 }
 
 /// What a learner's identifier says of itself.

@@ -79,7 +79,7 @@ fn seen(account: &Account<'_>, people: &People<'_>) -> Option<(EstId, Seen)> {
         known.state == State::Active && known.missing_since.is_none() && account.person.is_some();
     let has_row = account
         .person
-        .is_some_and(|person| people.has_row(known.kind, person, at));
+        .is_some_and(|person| people.has_row(account, person, at));
     Some((
         at,
         Seen {

@@ -10,6 +10,7 @@ mod class_members;
 mod classes;
 mod compare;
 mod context;
+mod crowd;
 mod feedback;
 mod holds;
 mod index;
@@ -29,12 +30,15 @@ use std::sync::OnceLock;
 
 pub(crate) use context::check_learner;
 pub use context::{GateContext, KnownAccount, KnownAccounts, PersonRefs};
+pub use crowd::{Sharing, login_hash};
 pub use feedback::{Feedback, FeedbackBook, read as feedback};
+pub use rekeys::rekeyed;
 
 use crate::intake::{Inputs, Table};
 use crate::model::{
-    Cell, Establishment, ExportRecord, Fault, Faults, Kind, Roll, RollFile, Severity,
+    Cell, Establishment, ExportRecord, Fault, Faults, Kind, PersonKey, Roll, RollFile, Severity,
 };
+use crowd::Crowd;
 use holds::Tally;
 use people::{Accounts, People};
 use rolls::Rolls;
@@ -45,23 +49,29 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let mut faults = Faults {
         list: inputs.faults,
     };
-    let tables = [&inputs.learners, &inputs.staff];
+    let mut tables = [inputs.learners, inputs.staff];
     let authorities = lists::authorities(&inputs.authorities, &mut faults.list);
     let (listed, unreadable) =
         lists::establishments(&inputs.establishments, &authorities, &mut faults.list);
     let exports = lists::exports(&inputs.exports, &mut faults.list);
     refuse_dates(&exports, ctx, &mut faults);
-    refuse_vanished_rolls(tables, ctx, &mut faults);
-    let mut establishments = register::union(listed, exports, tables, ctx, &mut faults);
-    let rekeys = rekeys::read(&inputs.rekeys, ctx, &mut faults.list);
+    let seen = tables.each_ref();
+    refuse_vanished_rolls(seen, ctx, &mut faults);
+    let mut establishments = register::union(listed, exports, seen, ctx, &mut faults);
+    let crowd = ctx
+        .share
+        .map(|share| Crowd::new(share, ctx.accounts, &establishments));
+    let rekeys = rekeys::read(&inputs.rekeys, ctx.params, ctx.refs, &mut faults.list);
     let bench = row::Bench {
         ctx,
         establishments: &establishments,
         authorities: &authorities,
         rekeys: &rekeys,
         stored: OnceLock::new(),
+        crowd: crowd.as_ref(),
     };
-    let mut rolls = rolls::judge(&bench, tables);
+    let mut rolls = rolls::judge(&bench, &mut tables);
+    let tables_read = tables.each_ref();
     faults.list.append(&mut rolls.faults);
     let classes = classes::read(
         [&inputs.classes, &inputs.class_members],
@@ -74,20 +84,24 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let (index, collapsed) = compare::compare_rows(
         &mut rolls,
         &establishments,
-        tables,
+        tables_read,
         &accounts,
         ctx,
         &mut faults,
     );
     let mut tallies = tallies(&rolls, establishments.len());
-    let people = People::new(&rolls.enrolments, &index, &rolls.held);
+    let people = People::new(&rolls.enrolments, &index, &rolls.held, crowd.as_ref());
     holds::count_accounts(&mut tallies, &accounts, &people);
-    let bad = bad_establishments(&rolls, &establishments, &tallies, tables, unreadable);
+    let bad = bad_establishments(&rolls, &establishments, &tallies, tables_read, unreadable);
+    if let Some(crowd) = crowd.as_ref().filter(|crowd| !crowd.share.checks_all()) {
+        let contested = crowd::contested(&mut rolls, crowd, &accounts, &establishments);
+        rolls.told.extend(contested);
+    }
     holds::place(&mut establishments, &tallies, &bad, ctx, &mut faults);
     faults.sort();
     // By person first, whatever the register: they are looked up by person.
     rolls.held.sort_unstable_by_key(|held| (held.person, *held));
-    let files = roll_files(inputs.learners, inputs.staff);
+    let files = roll_files(tables);
     Roll {
         establishments,
         authorities,
@@ -97,6 +111,8 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         untold: rolls.untold.into_keys().collect(),
         aliases: rolls.aliases,
         classes,
+        together: sorted(rolls.together),
+        told: sorted(rolls.told),
         faults,
         rows_long_gone: rolls.long_gone,
         rows_read: rolls.read,
@@ -104,6 +120,13 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         rows_collapsed: collapsed,
         input_files: inputs.input_files,
     }
+}
+
+/// Each person once.
+fn sorted(mut people: Vec<PersonKey>) -> Vec<PersonKey> {
+    people.sort_unstable();
+    people.dedup();
+    people
 }
 
 /// One of the two rolls may be absent where nobody is on it; a roll that vanished is refused.
@@ -163,7 +186,7 @@ fn refuse_dates(
 }
 
 /// Sorted, without what says nothing, and without an old hash that would lead to two people.
-fn settle_aliases(aliases: &mut Vec<(Kind, u8, u128, crate::model::PersonKey)>) {
+fn settle_aliases(aliases: &mut Vec<(Kind, u8, u128, PersonKey)>) {
     aliases.retain(|(_, _, old, person)| *old != person.0);
     aliases.sort_unstable();
     aliases.dedup();
@@ -216,8 +239,8 @@ fn bad_establishments(
 }
 
 /// The files that enrolments point into, learners first; unusable files keep their numbers.
-fn roll_files(learners: Table, staff: Table) -> Vec<RollFile> {
-    [learners, staff]
+fn roll_files(tables: [Table; 2]) -> Vec<RollFile> {
+    tables
         .into_iter()
         .flat_map(|table| {
             let spec = table.spec;

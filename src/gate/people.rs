@@ -4,13 +4,16 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 use super::context::{KnownAccount, KnownAccounts};
+use super::crowd::{self, Crowd};
 use super::index::{Index, top};
-use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey, successors};
+use crate::model::{Enrolment, EstId, Establishment, HeldPerson, Kind, PersonKey};
 use crate::warm;
 
 /// An account with its person and establishment as they stand tonight.
 #[derive(Clone, Copy)]
 pub(super) struct Account<'a> {
+    /// Where it stands in the directory.
+    pub place: usize,
     pub known: KnownAccount<'a>,
     /// The person under the current key and identifier.
     pub person: Option<PersonKey>,
@@ -33,25 +36,13 @@ impl<'a> Accounts<'a> {
         establishments: &[Establishment],
         aliases: &[(Kind, u8, u128, PersonKey)],
     ) -> Self {
-        let mut places: HashMap<&str, EstId> = establishments
-            .iter()
-            .enumerate()
-            .map(|(n, e)| (e.code.as_str(), EstId(n as u32)))
-            .collect();
-        places.extend(successors(establishments));
-        let codes = known.codes();
-        let count = codes.iter().map(|(number, _)| number + 1).max();
-        let mut numbered = vec![None; count.unwrap_or(0)];
-        for (number, code) in codes {
-            numbered[number] = places.get(code).copied();
-        }
         Accounts {
             known,
             aliases: aliases
                 .iter()
                 .map(|(_, _, old, person)| (*old, *person))
                 .collect(),
-            establishments: numbered,
+            establishments: crowd::places(known, establishments),
         }
     }
 
@@ -65,6 +56,7 @@ impl<'a> Accounts<'a> {
         let known = self.known.get(place)?;
         let now = |hash| self.aliases.get(&hash).copied().unwrap_or(PersonKey(hash));
         Some(Account {
+            place,
             known,
             person: known.person.map(now),
             at: self.establishments[known.code],
@@ -78,16 +70,28 @@ pub(super) struct People<'a> {
     index: &'a Index,
     /// Sorted.
     held: Vec<(PersonKey, Kind, EstId)>,
+    /// Who else has rows, where only some people's are kept.
+    crowd: Option<&'a Crowd<'a>>,
 }
 
 impl<'a> People<'a> {
-    pub(super) fn new(rows: &'a [Enrolment], index: &'a Index, held: &[HeldPerson]) -> Self {
+    pub(super) fn new(
+        rows: &'a [Enrolment],
+        index: &'a Index,
+        held: &[HeldPerson],
+        crowd: Option<&'a Crowd<'a>>,
+    ) -> Self {
         let mut held: Vec<_> = held
             .iter()
             .map(|h| (h.person, h.kind, h.establishment))
             .collect();
         held.par_sort_unstable();
-        People { rows, index, held }
+        People {
+            rows,
+            index,
+            held,
+            crowd,
+        }
     }
 
     /// The accepted rows of a person.
@@ -113,9 +117,11 @@ impl<'a> People<'a> {
         warm::looked(kinds.sum());
     }
 
-    /// Whether an establishment has any row of a person, a rejected one included.
-    pub(super) fn has_row(&self, kind: Kind, person: PersonKey, at: EstId) -> bool {
+    /// Whether an account's establishment has any row of its person, a rejected one included.
+    pub(super) fn has_row(&self, account: &Account<'_>, person: PersonKey, at: EstId) -> bool {
+        let kind = account.known.kind;
         self.rows(kind, person).any(|row| row.establishment == at)
             || self.held.binary_search(&(person, kind, at)).is_ok()
+            || self.crowd.is_some_and(|crowd| crowd.has_row(account.place))
     }
 }

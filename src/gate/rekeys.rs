@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells;
-use super::context::{GateContext, check_learner};
+use super::context::{PersonRefs, check_learner};
 use crate::intake::Table;
 use crate::model::{Fault, Kind, PersonKey, Severity};
+use crate::policy::params::Params;
 use crate::table::TableRead;
 
 /// Identifiers that follow others.
@@ -32,6 +33,13 @@ impl Rekeys {
     }
 }
 
+/// Every hash under the current key that the table speaks of, earlier and later.
+pub fn rekeyed(table: &Table, params: &Params, refs: &dyn PersonRefs) -> Vec<u128> {
+    let rekeys = read(table, params, refs, &mut Vec::new());
+    let both = rekeys.aliases.iter().flat_map(|alias| [alias.2, alias.3.0]);
+    both.collect()
+}
+
 /// One usable row: hashes under every key, the current one first.
 struct Step {
     kind: Kind,
@@ -40,7 +48,12 @@ struct Step {
 }
 
 /// Reads the table. Rows that cannot be used are left out with a fault each.
-pub(super) fn read(table: &Table, ctx: &GateContext<'_>, faults: &mut Vec<Fault>) -> Rekeys {
+pub(super) fn read(
+    table: &Table,
+    params: &Params,
+    refs: &dyn PersonRefs,
+    faults: &mut Vec<Fault>,
+) -> Rekeys {
     let mut steps: BTreeMap<(Kind, u128), (Step, Fault)> = BTreeMap::new();
     let mut ambiguous: BTreeSet<(Kind, u128)> = BTreeSet::new();
     for file in table.usable() {
@@ -50,7 +63,7 @@ pub(super) fn read(table: &Table, ctx: &GateContext<'_>, faults: &mut Vec<Fault>
                     .in_file(table.spec.name, &file.label)
                     .at_row(file.rows.line(record))
             };
-            let step = match step(table, file, record, ctx) {
+            let step = match step(table, file, record, params, refs) {
                 Ok(step) => step,
                 Err((column, message)) => {
                     let fix = "Correct the row; until then the old account is not followed.";
@@ -126,7 +139,8 @@ fn step(
     table: &Table,
     file: &TableRead,
     record: usize,
-    ctx: &GateContext<'_>,
+    params: &Params,
+    refs: &dyn PersonRefs,
 ) -> Result<Step, (&'static str, String)> {
     let text = |column: &str| {
         table
@@ -171,7 +185,7 @@ fn step(
         return Err(("new_id", "expected an identifier; found nothing".to_owned()));
     }
     if kind == Kind::Learner {
-        check_learner(ctx.params, text("new_id")).map_err(|fault| ("new_id", fault.message))?;
+        check_learner(params, text("new_id")).map_err(|fault| ("new_id", fault.message))?;
     }
     if text("decided_by").is_empty() {
         return Err((
@@ -180,8 +194,8 @@ fn step(
         ));
     }
     let hashes = |scope: &str, id: &str| {
-        (0..ctx.refs.keys())
-            .map(|key| ctx.refs.hash(key, kind, scope, id))
+        (0..refs.keys())
+            .map(|key| refs.hash(key, kind, scope, id))
             .collect()
     };
     Ok(Step {

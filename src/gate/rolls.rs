@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::crowd;
 use super::row::{Bench, Judge, Part, find};
 use crate::intake::Table;
-use crate::model::{Enrolment, EstId, Establishment, Fault, HeldPerson, Kind, PersonKey};
+use crate::model::{Enrolment, EstId, Establishment, Fault, HeldPerson, Kind, PersonKey, Severity};
+use crate::table::{CappedFaults, TableRead, TableSpec};
 
 /// Rows that one task judges.
 const CHUNK_ROWS: usize = 1 << 14;
@@ -20,6 +22,12 @@ pub(super) struct Rolls {
     pub enrolments: Vec<Enrolment>,
     pub held: Vec<HeldPerson>,
     pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
+    /// Logins in use by everybody's rows; only where others' rows are not kept.
+    pub logins: Vec<crowd::Used>,
+    /// People whose accounts may stand under another scope, whoever keeps their rows.
+    pub together: Vec<PersonKey>,
+    /// People of whom the comparison of rows with each other told something.
+    pub told: Vec<PersonKey>,
     /// Rows whose person cannot be told, by establishment and register.
     pub untold: BTreeMap<(EstId, Kind), u64>,
     /// Rows read by establishment, register and file number.
@@ -42,6 +50,9 @@ pub(super) fn numbered(tables: [&Table; 2]) -> [(Kind, &Table, usize); 2] {
 pub(super) fn has_strangers(tables: [&Table; 2], is_known: &(dyn Fn(&str) -> bool + Sync)) -> bool {
     tables.iter().any(|table| {
         table.usable().any(|file| {
+            if file.let_go.is_some() {
+                return file.codes.iter().any(|code| !is_known(code));
+            }
             let chunks = file.rows.len().div_ceil(CHUNK_ROWS);
             (0..chunks).into_par_iter().any(|chunk| {
                 let mut last = "";
@@ -58,54 +69,92 @@ pub(super) fn has_strangers(tables: [&Table; 2], is_known: &(dyn Fn(&str) -> boo
     })
 }
 
-/// Judges every row.
-pub(super) fn judge(bench: &Bench<'_>, tables: [&Table; 2]) -> Rolls {
+/// Judges every row. In a night in parts the files are read once more, and of each only the rows that are kept stay.
+pub(super) fn judge(bench: &Bench<'_>, tables: &mut [Table; 2]) -> Rolls {
     let mut rolls = Rolls::default();
-    for (kind, table, first) in numbered(tables) {
-        for (n, file) in table
-            .files
-            .iter()
-            .enumerate()
-            .filter(|(_, file)| file.usable)
-        {
-            let number = (first + n) as u16;
-            let judge = Judge::new(bench, kind, table.spec, file, number);
-            let rows = file.rows.len();
-            // Not exactly: a roll of thousands of files would be moved for each of them.
-            rolls.enrolments.reserve(rows);
-            let mut faults = crate::table::CappedFaults::default();
-            let mut here: BTreeSet<EstId> = BTreeSet::new();
-            for batch in (0..rows).step_by(CHUNK_ROWS * BATCH) {
-                let ends = (batch + CHUNK_ROWS * BATCH).min(rows);
-                let chunks: Vec<usize> = (batch..ends).step_by(CHUNK_ROWS).collect();
-                let parts = chunks
-                    .into_par_iter()
-                    .map(|from| judge.part(from..(from + CHUNK_ROWS).min(ends)));
-                for part in parts.collect::<Vec<Part>>() {
-                    faults.absorb(rolls.add(kind, number, part, &mut here));
-                }
+    let firsts = [0, tables[0].files.len()];
+    for ((kind, table), first) in Kind::ALL.iter().zip(tables).zip(firsts) {
+        for n in 0..table.files.len() {
+            if !table.files[n].usable {
+                continue;
             }
-            rolls
-                .faults
-                .extend(faults.finish(table.spec.name, &file.label));
-            rolls.add_lost(kind, number, file, bench.establishments, &here);
-            rolls.read += file.row_count();
+            let number = (first + n) as u16;
+            let Some(crowd) = bench.crowd else {
+                let file = &table.files[n];
+                let here = rolls.judge_file(bench, *kind, table.spec, file, number);
+                rolls.add_lost(*kind, number, file, bench.establishments, &here);
+                continue;
+            };
+            match crowd.share.again(table.spec, &table.files[n]) {
+                Ok(whole) => {
+                    let from = (rolls.enrolments.len(), rolls.held.len());
+                    let here = rolls.judge_file(bench, *kind, table.spec, &whole, number);
+                    rolls.add_lost(*kind, number, &whole, bench.establishments, &here);
+                    crowd::keep(&mut rolls, from, &whole, &mut table.files[n]);
+                }
+                Err(error) => rolls.faults.push(gone(table, n, &error)),
+            }
         }
     }
     rolls
 }
 
+/// A file that was there a moment ago, and is no more or is another.
+fn gone(table: &Table, file: usize, error: &std::io::Error) -> Fault {
+    Fault::new(
+        Severity::Refuse,
+        "file_changed",
+        format!("the file cannot be read a second time: {error}"),
+        "Let nothing write to the exports while a night is decided; then run again.",
+    )
+    .in_file(table.spec.name, &table.files[file].label)
+}
+
 impl Rolls {
+    /// Judges the rows of a file; says which establishments have some.
+    fn judge_file(
+        &mut self,
+        bench: &Bench<'_>,
+        kind: Kind,
+        spec: &'static TableSpec,
+        file: &TableRead,
+        number: u16,
+    ) -> BTreeSet<EstId> {
+        let judge = Judge::new(bench, kind, spec, file, number);
+        let rows = file.rows.len();
+        if bench.crowd.is_none() {
+            // Not exactly: a roll of thousands of files would be moved for each of them.
+            self.enrolments.reserve(rows);
+        }
+        let mut faults = CappedFaults::default();
+        let mut here: BTreeSet<EstId> = BTreeSet::new();
+        for batch in (0..rows).step_by(CHUNK_ROWS * BATCH) {
+            let ends = (batch + CHUNK_ROWS * BATCH).min(rows);
+            let chunks: Vec<usize> = (batch..ends).step_by(CHUNK_ROWS).collect();
+            let parts = chunks
+                .into_par_iter()
+                .map(|from| judge.part(from..(from + CHUNK_ROWS).min(ends)));
+            for part in parts.collect::<Vec<Part>>() {
+                faults.absorb(self.add(kind, number, part, &mut here));
+            }
+        }
+        self.faults.extend(faults.finish(spec.name, &file.label));
+        self.read += file.row_count();
+        here
+    }
+
     fn add(
         &mut self,
         kind: Kind,
         number: u16,
         part: Part,
         here: &mut BTreeSet<EstId>,
-    ) -> crate::table::CappedFaults {
+    ) -> CappedFaults {
         self.enrolments.extend(part.enrolments);
         self.held.extend(part.held);
         self.aliases.extend(part.aliases);
+        self.logins.extend(part.logins);
+        self.together.extend(part.together);
         for at in part.untold {
             *self.untold.entry((at, kind)).or_default() += 1;
         }
@@ -123,7 +172,7 @@ impl Rolls {
         &mut self,
         kind: Kind,
         number: u16,
-        file: &crate::table::TableRead,
+        file: &TableRead,
         establishments: &[Establishment],
         here: &BTreeSet<EstId>,
     ) {

@@ -6,6 +6,7 @@ use chrono::Months;
 
 use super::cells::{self, CellFault};
 use super::context::{GateContext, KnownAccounts, check_learner};
+use super::crowd::{self, Crowd};
 use super::index::{Index, top};
 use super::rekeys::Rekeys;
 use crate::identity;
@@ -50,6 +51,8 @@ pub(super) struct Bench<'a> {
     pub rekeys: &'a Rekeys,
     /// Accounts by the hash stored; made when somebody asks, which on most nights nobody does.
     pub stored: OnceLock<Index>,
+    /// Everybody's accounts, where only some people's rows are kept.
+    pub crowd: Option<&'a Crowd<'a>>,
 }
 
 impl<'a> Bench<'a> {
@@ -67,8 +70,11 @@ impl<'a> Bench<'a> {
 
     /// Whether an account of the directory stands under a hash.
     pub(super) fn is_account(&self, hash: u128) -> bool {
-        self.stored
-            .get_or_init(|| stored(self.ctx.accounts))
+        let stored = match self.crowd {
+            Some(crowd) => crowd.stored(),
+            None => self.stored.get_or_init(|| stored(self.ctx.accounts)),
+        };
+        stored
             .find(top(hash))
             .filter_map(|place| self.ctx.accounts.get(place as usize))
             .any(|account| account.person == Some(hash))
@@ -89,6 +95,9 @@ pub(super) struct Part {
     pub held: Vec<HeldPerson>,
     pub untold: Vec<EstId>,
     pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
+    /// As [`super::rolls::Rolls`] has them.
+    pub logins: Vec<crowd::Used>,
+    pub together: Vec<PersonKey>,
     /// Rows read, as runs of one establishment.
     pub counts: Vec<(EstId, u64)>,
     pub long_gone: u64,
@@ -209,6 +218,11 @@ impl<'a> Judge<'a> {
         let listed = at.filter(|at| self.bench.establishments[at.index()].listed);
         self.check_establishment(&mut row, code, listed.is_some());
         let who = self.person(&mut row, code, at, part);
+        let is_kept = who.is_none_or(|(person, _)| self.is_kept(part, record, at, person));
+        if !is_kept && self.bench.crowd.is_some_and(|c| !c.share.checks_all()) {
+            part.faults = faults;
+            return;
+        }
         let leaving = self.taken(&mut row, self.places.leaving, leaving);
         let enrolment = self.enrolment(
             &mut row,
@@ -219,16 +233,41 @@ impl<'a> Judge<'a> {
         let is_bad = row.is_bad;
         part.faults = faults;
         match who {
-            Some(_) if !is_bad => part.enrolments.push(enrolment),
+            Some(_) if !is_bad => part.enrolments.extend(is_kept.then_some(enrolment)),
             Some(_) => {
                 part.rejected += 1;
-                part.held.push(held(&enrolment));
+                part.held.extend(is_kept.then(|| held(&enrolment)));
             }
             None => {
                 part.rejected += 1;
                 part.untold.extend(at);
             }
         }
+    }
+
+    /// Counts a row of somebody among everybody's, and says whether it is kept; without parts every one is.
+    fn is_kept(
+        &self,
+        part: &mut Part,
+        record: usize,
+        at: Option<EstId>,
+        person: PersonKey,
+    ) -> bool {
+        let Some(crowd) = self.bench.crowd else {
+            return true;
+        };
+        crowd.mark(self.kind, person.0, at.unwrap_or(EstId(0)));
+        let asks_login = self.bench.ctx.params.complete.asks_login(self.kind);
+        if asks_login && !crowd.share.checks_all() {
+            let authority = at.and_then(|at| self.bench.establishments[at.index()].authority);
+            let login = crowd::login_hash(self.cell(record, self.places.login));
+            part.logins.extend(crowd::used(authority, login, person.0));
+        }
+        let had_other_scope = !self.old_scopes(at).is_empty();
+        if had_other_scope {
+            part.together.push(person);
+        }
+        had_other_scope || crowd.share.keeps(person.0)
     }
 
     fn is_past_retention(&self, leaving: Date) -> bool {

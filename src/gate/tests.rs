@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::intake::{read_inputs, sha256_hex};
+use crate::intake::{RollRows, read_inputs, sha256_hex};
 use crate::model::{Date, EstId, HoldReason, PersonKey, State};
 use crate::policy::params::Params;
 use crate::table::ReadOptions;
@@ -232,7 +232,13 @@ impl Night {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let inputs = read_inputs(folder.path(), "mis", &self.params, &ReadOptions::default());
+        let inputs = read_inputs(
+            folder.path(),
+            "mis",
+            &self.params,
+            &ReadOptions::default(),
+            RollRows::Keep,
+        );
         check(
             inputs,
             &GateContext {
@@ -242,6 +248,7 @@ impl Night {
                 accounts: &self.accounts,
                 approved_holds: &self.approved,
                 snapshot_as_of: self.before,
+                share: None,
             },
         )
     }
@@ -351,6 +358,7 @@ fn symbolic_links_are_refused() {
         "mis",
         &Night::new().params,
         &ReadOptions::default(),
+        RollRows::Keep,
     );
     assert!(
         inputs

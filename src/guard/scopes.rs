@@ -145,5 +145,14 @@ fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
             counts.1 += 1
         }
     }
+    for (code, by_role) in &tonight.sums.accounts {
+        let holder = tonight.roll.establishment_id(code);
+        let at = holder.map_or(nowhere, |holder| holder.index());
+        for (role, [usable, inactive]) in by_role.iter().enumerate() {
+            let counts = &mut tally[at * roles.len() + role];
+            counts.0 += usable;
+            counts.1 += inactive;
+        }
+    }
     tally
 }

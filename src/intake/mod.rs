@@ -79,11 +79,49 @@ const ROLLS: [usize; 2] = [3, 4];
 const OPTIONAL_FROM: usize = 5;
 const GROUPS_FROM: usize = 6;
 
+/// What becomes of the rows of the two rolls once their files are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RollRows {
+    /// They are kept.
+    Keep,
+    /// They are let go, but for what concerns a file as a whole; [`read_again`] brings those of one file back.
+    LetGo,
+}
+
+/// Reads a file of a roll once more, as [`read_inputs`] does.
+///
+/// # Errors
+/// When it cannot be read, or is not the one that was read before.
+pub fn read_again(
+    mis_dir: &Path,
+    file: (&TableSpec, &str),
+    was: Option<&InputFile>,
+    params: &Params,
+    options: &ReadOptions,
+) -> std::io::Result<TableRead> {
+    let (spec, label) = file;
+    let below = label.split_once('/').map_or(label, |(_, below)| below);
+    let found = Found {
+        label: label.to_owned(),
+        path: mis_dir.join(below),
+    };
+    match read_file(spec, &found, params, options) {
+        (file, Some(record)) if Some(&record) == was => Ok(file),
+        _ => Err(std::io::Error::other("it changed while it was read")),
+    }
+}
+
 /// Reads the tables of `mis_dir`; `prefix` stands for that folder in labels (`mis`).
 ///
 /// Never fails: what cannot be read is a fault that refuses the night, or holds establishments where a
 /// table is split over several files and others of it are good.
-pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &ReadOptions) -> Inputs {
+pub fn read_inputs(
+    mis_dir: &Path,
+    prefix: &str,
+    params: &Params,
+    options: &ReadOptions,
+    rows: RollRows,
+) -> Inputs {
     let mut faults = Vec::new();
     let wanted = match params.groups_on() {
         Some(_) => SPECS.len(),
@@ -102,14 +140,23 @@ pub fn read_inputs(mis_dir: &Path, prefix: &str, params: &Params, options: &Read
     if jobs.len() > FILES_MAX {
         faults.push(too_many_files(jobs.len()));
     }
-    let read: Vec<(usize, TableRead, Option<InputFile>)> = jobs
-        .into_par_iter()
-        .take(FILES_MAX)
-        .map(|(table, found)| {
-            let (file, record) = read_file(SPECS[table], &found, params, options);
-            (table, file, record)
-        })
-        .collect();
+    let read = |(table, found): (usize, Found)| {
+        let (file, record) = read_file(SPECS[table], &found, params, options);
+        (table, file, record)
+    };
+    let jobs = jobs.into_iter().take(FILES_MAX);
+    let read: Vec<(usize, TableRead, Option<InputFile>)> = match rows {
+        RollRows::Keep => jobs.collect::<Vec<_>>().into_par_iter().map(read).collect(),
+        // One after the other: no more of them is in memory than one.
+        RollRows::LetGo => {
+            let without =
+                |(table, file, record): (usize, TableRead, _)| match ROLLS.contains(&table) {
+                    true => (table, file.without_rows(), record),
+                    false => (table, file, record),
+                };
+            jobs.map(read).map(without).collect()
+        }
+    };
     let mut tables = SPECS.map(|spec| Table {
         spec,
         files: Vec::new(),

@@ -186,6 +186,10 @@ pub struct Roll {
     pub aliases: Vec<(Kind, u8, u128, PersonKey)>,
     /// Classes and who is in them; empty where the policy has no groups.
     pub classes: Classes,
+    /// In a night in parts: people who may be known under another scope too, whom no part can judge alone; sorted.
+    pub together: Vec<PersonKey>,
+    /// People of whom the comparison of rows told something, or has to; sorted.
+    pub told: Vec<PersonKey>,
     /// Everything wrong, refusals included.
     pub faults: Faults,
     /// Rows that left before the retention period and match no account: counted, not validated.

@@ -8,6 +8,7 @@ mod enrolment;
 mod establishment;
 mod fault;
 mod input_file;
+mod sums;
 mod words;
 
 pub use classes::{Class, ClassMember, ClassYear, Classes};
@@ -18,6 +19,7 @@ pub use establishment::{
 };
 pub use fault::{Fault, Faults, Severity};
 pub use input_file::InputFile;
+pub use sums::{ByRole, Sums};
 pub use words::{
     Action, Category, DueKind, GroupAction, GroupState, InactiveReason, Kind, MemberRole, Role,
     State, TransferState, Word,

@@ -39,6 +39,30 @@ pub struct Outcome {
     pub seen: Vec<Seen>,
 }
 
+impl Outcome {
+    /// Whether nothing is due, told or open.
+    pub fn says_nothing(&self) -> bool {
+        let Outcome {
+            changes,
+            notices,
+            faults,
+            verdicts,
+            consents,
+            not_shared,
+            requests,
+            seen,
+        } = self;
+        changes.is_empty()
+            && notices.is_empty()
+            && faults.is_empty()
+            && verdicts.is_empty()
+            && consents.is_empty()
+            && not_shared.is_empty()
+            && requests.is_empty()
+            && seen.is_empty()
+    }
+}
+
 /// A change, and what a new account's username is to be made of.
 #[derive(Debug)]
 pub struct NewChange {
@@ -244,7 +268,7 @@ impl<'a> Draughtsman<'a> {
         let accounts = &self.tonight.snapshot.accounts;
         (0..)
             .map(|n| hex128(self.keys.account_id(of, n)))
-            .find(|id| accounts.find(id).is_none() && !self.tombstones.contains(id.as_str()))
+            .find(|id| !accounts.is_id(id) && !self.tombstones.contains(id.as_str()))
             .unwrap_or_default()
     }
 }

@@ -14,6 +14,7 @@ pub mod look;
 mod names;
 mod non_mis;
 mod notices;
+pub mod parts;
 mod person;
 mod read;
 mod row;
@@ -21,7 +22,7 @@ mod settle;
 mod tables;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -61,6 +62,8 @@ pub struct Request<'a> {
     pub windows_1252: bool,
     /// An empty folder into which the accepted roll is written, to be kept with the run.
     pub keep: Option<&'a Path>,
+    /// What parts of the night found, where it is decided in parts.
+    pub gathered: Option<&'a parts::Gathered>,
 }
 
 /// How a night ended.
@@ -106,6 +109,8 @@ pub struct Decided {
     pub under_previous_key: u64,
     /// The files of the accepted roll, where it is kept, by their names in its folder.
     pub kept: Vec<FileMark>,
+    /// Where the snapshot lies that it was made from, if only some of that was read.
+    in_parts: Option<PathBuf>,
     meta: Meta,
 }
 
@@ -124,6 +129,9 @@ pub enum NightError {
     /// The approvals.
     #[error(transparent)]
     Workspace(#[from] crate::workspace::WorkspaceError),
+    /// The parts of a night.
+    #[error(transparent)]
+    Parts(#[from] parts::PartsError),
 }
 
 /// Decides a night: everything up to the commit point.
@@ -131,7 +139,10 @@ pub enum NightError {
 /// # Errors
 /// When the snapshot cannot be used or a file that is there cannot be read.
 pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
-    let read = read(request)?;
+    let read = match request.gathered {
+        Some(gathered) => parts::read_gathered(request, gathered)?,
+        None => read(request)?,
+    };
     if read.roll.faults.refuses() {
         return Ok(Night::Refused(refuse(request, read)));
     }
@@ -171,6 +182,7 @@ fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, Digested)
         before: read.snapshot,
         under_previous_key: read.under_previous_key,
         kept: Vec::new(),
+        in_parts: request.gathered.map(|_| request.snapshot.to_owned()),
         meta,
     }
 }
@@ -208,6 +220,7 @@ fn with_desk<T>(
         snapshot: &read.snapshot,
         people: &people,
         feedback: &read.feedback,
+        sums: &read.sums,
         usernames: &request.policy.usernames,
         selected: selected(request, &read.roll),
     };
@@ -344,14 +357,12 @@ impl Decided {
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
         tracing::info!(target: "onroll::stage", stage = "snapshot", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
-        directory::write_next(
-            into,
-            self.meta.clone(),
-            &self.before.accounts,
-            edits,
-            &tables,
-        )
-        .map_err(NightError::Write)
+        let (meta, before) = (self.meta.clone(), &self.before);
+        let written = match &self.in_parts {
+            None => directory::write_next(into, meta, &before.accounts, edits, &tables),
+            Some(old) => directory::write_next_of_some(into, meta, (old, before), edits, &tables),
+        };
+        written.map_err(NightError::Write)
     }
 
     /// Whether the next snapshot differs from this one in more than where it came from.

@@ -76,10 +76,12 @@ fn live_names(accounts: &Accounts) -> Vec<u64> {
         hashes
     };
     let parts = (0..accounts.len()).into_par_iter().fold(Vec::new, add);
-    parts.reduce(Vec::new, |mut all, part| {
+    let mut names = parts.reduce(Vec::new, |mut all, part| {
         all.extend(part);
         all
-    })
+    });
+    names.extend(accounts.other_names());
+    names
 }
 
 fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {

@@ -5,7 +5,8 @@ use crate::directory::{self, Account, Accounts, Column, Snapshot};
 use crate::gate::{FeedbackBook, GateContext, KnownAccount, KnownAccounts};
 use crate::identity::Keys;
 use crate::identity::key::KeyId;
-use crate::model::{Category, Fault, Faults, InputFile, Kind, Roll, Severity};
+use crate::intake::RollRows;
+use crate::model::{Category, Fault, Faults, InputFile, Kind, Roll, Severity, Sums};
 use crate::policy::Policy;
 use crate::table::ReadOptions;
 use crate::workspace::approvals::{self, Approvals};
@@ -26,10 +27,44 @@ pub struct Read {
     pub input_files: Vec<InputFile>,
     /// One digest over it.
     pub input_digest: String,
+    /// What is counted of people whom other processes judged.
+    pub sums: Sums,
     /// Accounts that still stand under the previous key.
     pub under_previous_key: u64,
     /// Retired usernames whose hashes were made under the previous key.
     pub retired_under_previous_key: u64,
+}
+
+/// What people and the real directory said, read beside the tables.
+pub(super) struct Said {
+    pub decided: crate::decisions::Decided,
+    pub feedback: FeedbackBook,
+    pub approvals: Approvals,
+}
+
+impl Said {
+    pub(super) fn read(request: &Request<'_>) -> Result<Said, NightError> {
+        let (folder, windows_1252) = (request.decisions, request.windows_1252);
+        Ok(Said {
+            approvals: approvals::read(folder, request.as_of)?,
+            decided: crate::decisions::read(folder, "decisions", windows_1252),
+            feedback: crate::gate::feedback(request.mis, "mis", request.as_of, windows_1252),
+        })
+    }
+}
+
+/// The run's keys as a snapshot names them: id and fingerprint, the current one first.
+pub(super) fn key_marks(keys: &Keys) -> Vec<(String, String)> {
+    let marks = keys.all().map(|k| (k.id().to_string(), k.fingerprint()));
+    marks.collect()
+}
+
+/// How the tables are read.
+pub(super) fn options(request: &Request<'_>) -> ReadOptions {
+    ReadOptions {
+        windows_1252: request.windows_1252,
+        ..ReadOptions::default()
+    }
 }
 
 /// Stages 1 and 2: reads everything and holds it against the gate.
@@ -37,52 +72,75 @@ pub struct Read {
 /// # Errors
 /// When the snapshot cannot be used or a file that is there cannot be read; faults of content are in the result.
 pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
-    let options = ReadOptions {
-        windows_1252: request.windows_1252,
-        ..ReadOptions::default()
-    };
-    let keys: Vec<(String, String)> = request
-        .keys
-        .all()
-        .map(|k| (k.id().to_string(), k.fingerprint()))
-        .collect();
+    let params = &request.policy.params;
     tracing::info!(target: "onroll::stage", stage = "intake", "reading the tables and the directory");
+    let options = options(request);
     let (inputs, snapshot) = rayon::join(
-        || crate::intake::read_inputs(request.mis, "mis", &request.policy.params, &options),
-        || Snapshot::read(request.snapshot, &keys),
+        || crate::intake::read_inputs(request.mis, "mis", params, &options, RollRows::Keep),
+        || Snapshot::read(request.snapshot, &key_marks(request.keys)),
     );
     let snapshot = snapshot?;
-    let approvals = approvals::read(request.decisions, request.as_of)?;
-    let decided = crate::decisions::read(request.decisions, "decisions", request.windows_1252);
-    let feedback = crate::gate::feedback(request.mis, "mis", request.as_of, request.windows_1252);
-    let input_files = every_file(&inputs.input_files, &decided.files, &feedback, &approvals);
+    let said = Said::read(request)?;
     let mut faults = Faults::default();
-    let (under_previous_key, retired_under_previous_key) =
-        count_keys(&snapshot, request.keys, &mut faults);
-    check_policy(&snapshot, request.policy, &mut faults);
-    let complete = &request.policy.params.complete;
+    let under_previous_key = count_keys(&snapshot, request.keys, &mut faults);
     let known = Known {
         accounts: &snapshot.accounts,
-        has_logins: Kind::ALL.iter().any(|kind| complete.asks_login(*kind)),
+        has_logins: asks_logins(request),
     };
     let context = GateContext {
-        params: &request.policy.params,
+        params,
         as_of: request.as_of,
         refs: request.keys,
         accounts: &known,
-        approved_holds: &approvals.holds,
+        approved_holds: &said.approvals.holds,
         snapshot_as_of: snapshot.meta.as_of,
+        share: None,
     };
     tracing::info!(target: "onroll::stage", stage = "gate", "checking every row at the gate");
-    let mut roll = crate::gate::check(inputs, &context);
+    let roll = crate::gate::check(inputs, &context);
+    let sums = Sums::default();
+    Ok(finish(
+        request,
+        roll,
+        snapshot,
+        said,
+        faults,
+        under_previous_key,
+        sums,
+    ))
+}
+
+/// Whether rows of some register need a login. Else nobody asks for those of accounts, which stand far into their lines.
+pub(super) fn asks_logins(request: &Request<'_>) -> bool {
+    let complete = &request.policy.params.complete;
+    Kind::ALL.iter().any(|kind| complete.asks_login(*kind))
+}
+
+/// What was read, with every fault in one list.
+pub(super) fn finish(
+    request: &Request<'_>,
+    mut roll: Roll,
+    snapshot: Snapshot,
+    said: Said,
+    mut faults: Faults,
+    (under_previous_key, retired_under_previous_key): (u64, u64),
+    sums: Sums,
+) -> Read {
+    let Said {
+        decided,
+        feedback,
+        approvals,
+    } = said;
+    check_policy(&snapshot, request.policy, &mut faults);
     check_selection(request.only, &roll, &mut faults);
     roll.faults.list.extend(faults.list);
     roll.faults.list.extend(decided.faults.iter().cloned());
     roll.faults.list.extend(approvals.faults.iter().cloned());
     roll.faults.list.extend(feedback.faults.iter().cloned());
     roll.faults.sort();
+    let input_files = every_file(&roll.input_files, &decided.files, &feedback, &approvals);
     let input_digest = input_digest(&input_files);
-    Ok(Read {
+    Read {
         roll,
         snapshot,
         decided,
@@ -90,9 +148,10 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         approvals,
         input_files,
         input_digest,
+        sums,
         under_previous_key,
         retired_under_previous_key,
-    })
+    }
 }
 
 /// Accounts and retired usernames that still stand under the previous key; a fault for those under one that is not there.
@@ -141,7 +200,7 @@ fn check_selection(only: &[String], roll: &Roll, faults: &mut Faults) {
 
 /// How many retired usernames only the previous key can recognise. Those under a key that was not given are warned of:
 /// they cannot be hashed anew, since nothing keeps the names of deleted accounts.
-fn check_retired(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> u64 {
+pub(super) fn check_retired(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> u64 {
     let mut counts = [0_u64; 2];
     let current = keys.current.id();
     for name in &snapshot.retired {
@@ -173,7 +232,11 @@ fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
         .list
         .iter()
         .filter(|a| a.category == Category::Mis && a.person().is_some() && a.key == 255);
-    let lost = lost.count();
+    refuse_lost(lost.count() as u64, faults);
+}
+
+/// The fault of accounts under a key that is not at hand.
+pub(super) fn refuse_lost(lost: u64, faults: &mut Faults) {
     if lost > 0 {
         faults.push(
             Fault::new(

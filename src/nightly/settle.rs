@@ -9,6 +9,7 @@ use super::tables::transfers_after;
 use crate::causes::Cause;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
 use crate::directory::{AccountRecord, Column, Consent, GuardRow, LedgerEntry};
+use crate::facts::Tonight;
 use crate::forecast::Due;
 use crate::guard;
 use crate::identity::hex128;
@@ -304,36 +305,54 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-/// Choices of people who are neither on roll nor have an account any more: their clock runs on.
+/// Adds what becomes of the choices of people who are neither on roll nor have an account any more.
 fn with_forgotten_consents(desk: &Draughtsman<'_>, mut quiet: Quiet) -> Quiet {
-    let Some(consent) = &desk.params().consent else {
-        return quiet;
-    };
-    let people = desk.tonight.people;
     for row in &desk.tonight.snapshot.consents {
-        let known = crate::relate::person_hash(&row.person_ref).is_some_and(|hash| {
-            let hash = desk.tonight.people.current_hash(hash);
-            people.find(PersonKey(hash)).is_some()
-        });
-        let held = desk
-            .tonight
-            .roll
-            .establishment_id(&row.establishment)
-            .is_some_and(|e| desk.tonight.is_held(e));
-        if known || (held && row.off_roll_on.is_none()) {
-            continue;
-        }
-        let off = row.off_roll_on.unwrap_or(desk.tonight.as_of);
-        if desk.tonight.as_of > crate::calendar::plus_months(off, consent.keep_months) {
-            quiet.consents_gone.push(row.person_ref.clone());
-        } else if row.off_roll_on.is_none() {
-            quiet.consents_set.push(Consent {
+        match forgotten(desk.tonight, row) {
+            Forgotten::Stays => {}
+            Forgotten::Goes => quiet.consents_gone.push(row.person_ref.clone()),
+            Forgotten::Since(off) => quiet.consents_set.push(Consent {
                 off_roll_on: Some(off),
                 ..row.clone()
-            });
+            }),
         }
     }
     quiet
+}
+
+/// What becomes of a recorded choice tonight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Forgotten {
+    /// Nothing: its person is known, or it has its date already.
+    Stays,
+    /// It has been kept for long enough.
+    Goes,
+    /// Its clock begins on this day.
+    Since(Date),
+}
+
+/// The clock of a choice of somebody who is neither on roll nor has an account any more.
+pub(super) fn forgotten(tonight: &Tonight<'_>, row: &Consent) -> Forgotten {
+    let Some(consent) = &tonight.params.consent else {
+        return Forgotten::Stays;
+    };
+    let known = crate::relate::person_hash(&row.person_ref).is_some_and(|hash| {
+        let hash = tonight.people.current_hash(hash);
+        tonight.people.find(PersonKey(hash)).is_some()
+    });
+    let holder = tonight.roll.establishment_id(&row.establishment);
+    let held = holder.is_some_and(|e| tonight.is_held(e));
+    if known || (held && row.off_roll_on.is_none()) {
+        return Forgotten::Stays;
+    }
+    let off = row.off_roll_on.unwrap_or(tonight.as_of);
+    match row.off_roll_on {
+        _ if tonight.as_of > crate::calendar::plus_months(off, consent.keep_months) => {
+            Forgotten::Goes
+        }
+        None => Forgotten::Since(off),
+        Some(_) => Forgotten::Stays,
+    }
 }
 
 /// How many accounts more are in each state after the changes that go ahead, in the order of [`State::ALL`].
@@ -357,8 +376,10 @@ fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let list = &desk.tonight.snapshot.accounts.list;
     let moves = moves(desk, changes);
-    for (state, moved) in State::ALL.iter().zip(moves) {
-        let before = list.iter().filter(|a| a.state == *state).count() as i64;
+    let sums = desk.tonight.sums;
+    for ((state, moved), elsewhere) in State::ALL.iter().zip(moves).zip(sums.states) {
+        let here = list.iter().filter(|a| a.state == *state).count();
+        let before = here as i64 + elsewhere as i64;
         let after = before + moved;
         counts.insert(format!("accounts_{state}_before"), before as u64);
         counts.insert(format!("accounts_{state}_after"), after.max(0) as u64);
@@ -370,7 +391,8 @@ fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap
     let roll = desk.tonight.roll;
     counts.insert("accounts_non_mis".to_owned(), non_mis as u64);
     counts.insert("rows_read".to_owned(), roll.rows_read);
-    counts.insert("rows_accepted".to_owned(), roll.enrolments.len() as u64);
+    let accepted = roll.enrolments.len() as u64 + sums.rows;
+    counts.insert("rows_accepted".to_owned(), accepted);
     counts.insert(
         "rows_rejected".to_owned(),
         roll.faults.count(Severity::Reject) as u64,

@@ -1,5 +1,7 @@
 //! Strict CSV in: a file's bytes to rows, with every fault of the file at once.
 
+use std::collections::BTreeSet;
+
 use super::decode::{Trouble, decode};
 use super::header::{self, match_header};
 use super::line;
@@ -40,8 +42,11 @@ pub struct TableRead {
     pub damaged: Vec<u32>,
     /// Rows left out because their number of fields is not the header's.
     pub lost: Vec<LostRow>,
-    /// Of an unusable file: texts that may be establishment codes, sorted. Compare, never print.
+    /// Of an unusable file, or one whose rows were let go: texts that may be establishment codes, sorted. Compare, never
+    /// print.
     pub codes: Vec<String>,
+    /// How many rows were let go after they were read; they are read once more where they are needed.
+    pub let_go: Option<u64>,
 }
 
 impl TableRead {
@@ -55,7 +60,28 @@ impl TableRead {
 
     /// Data rows of the file, those left out included.
     pub fn row_count(&self) -> u64 {
-        self.rows.len() as u64 + self.lost.len() as u64
+        self.let_go.unwrap_or(self.rows.len() as u64) + self.lost.len() as u64
+    }
+
+    /// The file without its rows: how many there were, and the establishments they name.
+    pub fn without_rows(mut self) -> TableRead {
+        if !self.usable {
+            return self;
+        }
+        let mut codes: BTreeSet<&str> = BTreeSet::new();
+        let mut last = None;
+        for record in 0..self.rows.len() {
+            let code = self.cell(record, 0);
+            if last != Some(code) {
+                codes.insert(code);
+                last = Some(code);
+            }
+        }
+        self.codes = codes.into_iter().map(str::to_owned).collect();
+        self.let_go = Some(self.rows.len() as u64);
+        self.rows = Rows::new(self.rows.width());
+        self.damaged = Vec::new();
+        self
     }
 }
 

@@ -90,6 +90,17 @@ impl Rows {
         );
     }
 
+    /// Some of the records, in their order; the text of the others is let go.
+    pub fn only(&self, records: &[u32]) -> Rows {
+        let mut rows = Rows::new(self.width);
+        for record in records {
+            let record = *record as usize;
+            let fields = (0..self.width).map(|column| self.field(record, column));
+            rows.push(self.line(record), fields);
+        }
+        rows
+    }
+
     /// A field of a record.
     pub fn field(&self, record: usize, column: usize) -> &str {
         let at = record * self.width + column;

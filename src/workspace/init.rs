@@ -21,6 +21,7 @@ const IGNORED: &str = "\
 /decisions/
 /directory/
 /runs/
+/parts/
 *.key
 ";
 

@@ -307,6 +307,7 @@ impl World {
             only,
             windows_1252: false,
             keep,
+            gathered: None,
         })
     }
 

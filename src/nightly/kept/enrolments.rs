@@ -49,16 +49,18 @@ pub fn columns() -> [Option<u16>; 8] {
     std::array::from_fn(|at| Some(at as u16))
 }
 
-/// Hands the bytes of the file to `sink`, part by part in their order.
+/// Hands the bytes of the file, with the rows of some people, to `sink`, part by part in their order.
 ///
 /// # Errors
 /// The first of `sink`.
 pub fn pour(
     roll: &Roll,
     key: KeyId,
+    of: impl Fn(PersonKey) -> bool + Sync,
     mut sink: impl FnMut(&[u8]) -> std::io::Result<()> + Send,
 ) -> std::io::Result<()> {
-    let mut order: Vec<&Enrolment> = roll.enrolments.iter().collect();
+    let rows = roll.enrolments.par_iter();
+    let mut order: Vec<&Enrolment> = rows.filter(|row| of(row.person)).collect();
     order.par_sort_unstable_by_key(|row| row.at);
     let write = |row: &&Enrolment, line: &mut Line| {
         let person = PersonRef {

@@ -6,6 +6,7 @@
 //! that a cell in which somebody mistyped an identifier is not copied.
 
 mod enrolments;
+mod merge;
 mod rest;
 
 use std::io::Write;
@@ -18,7 +19,7 @@ use super::{Read, Request};
 use crate::decisions;
 use crate::directory::{DirectoryError, Snapshot, hex};
 use crate::gate::FeedbackBook;
-use crate::model::{Faults, InputFile, Roll, RollFile};
+use crate::model::{Faults, InputFile, PersonKey, Roll, RollFile, Sums};
 use crate::report::pour_owner_only;
 use crate::table::spec::{LEARNERS, STAFF};
 use crate::workspace::{FileMark, approvals};
@@ -54,15 +55,33 @@ pub enum KeptError {
 /// # Errors
 /// When a file cannot be written.
 pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Result<Vec<FileMark>> {
-    let key = request.keys.current.id();
-    let rows = put(folder, ENROLMENTS, |sink| {
-        enrolments::pour(&read.roll, key, sink)
-    })?;
-    let rest = Rest::of(request.keys, read);
+    let rows = match request.gathered {
+        None => write_rows(folder, ENROLMENTS, request, &read.roll, |_| true)?,
+        Some(gathered) => merge::write(folder, request, read, gathered)?,
+    };
+    let mut rest = Rest::of(request.keys, read);
+    if let Some(gathered) = request.gathered {
+        rest.feedback.extend(gathered.feedback.clone());
+    }
     let mut json = serde_json::to_vec_pretty(&rest)?;
     json.push(b'\n');
     let rest = put(folder, REST, |sink| sink(&json))?;
     Ok(vec![rows, rest])
+}
+
+/// Writes the accepted rows of some people into a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write_rows(
+    folder: &Path,
+    name: &str,
+    request: &Request<'_>,
+    roll: &Roll,
+    of: impl Fn(PersonKey) -> bool + Sync,
+) -> std::io::Result<FileMark> {
+    let key = request.keys.current.id();
+    put(folder, name, |sink| enrolments::pour(roll, key, of, sink))
 }
 
 /// Writes a file as its bytes come and takes their digest on the way.
@@ -161,6 +180,7 @@ pub fn read_about(
         approvals,
         input_digest: input_digest(&input_files),
         input_files,
+        sums: Sums::default(),
         under_previous_key,
         retired_under_previous_key,
     })
