@@ -62,7 +62,11 @@ fn play(folder: &Path) -> String {
         }
         let only = std::fs::read_to_string(night.join("only.txt")).unwrap_or_default();
         let only: Vec<String> = only.lines().map(str::to_owned).collect();
-        let decided = match world.decide_with(as_of, &only) {
+        let whole = world.decide_with(as_of, &only);
+        for parts in [1, 2, 7] {
+            world.decide_in_parts(as_of, &only, parts, &whole);
+        }
+        let decided = match whole {
             Night::Decided(decided) => decided,
             Night::Refused(refused) => {
                 let faults = refused

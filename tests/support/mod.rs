@@ -10,7 +10,8 @@ use onroll::calendar::parse_date;
 use onroll::directory::{Column, Group, GroupMember, Snapshot, write_empty};
 use onroll::identity::{Key, Keys, PersonRef, hex128, scn, upn};
 use onroll::model::{Category, Date, Kind, MemberRole, Role};
-use onroll::nightly::{Decided, Night, Request, decide, decide_again, kept};
+use onroll::nightly::parts::{self, Part, PartNight, PartsError};
+use onroll::nightly::{Decided, Night, NightError, Request, decide, decide_again, kept};
 use onroll::plan::{Change, GroupChange, Status};
 use onroll::policy::Policy;
 use onroll::policy::params::{LearnerIdentifier, StaffScope};
@@ -333,6 +334,47 @@ impl World {
             decided.write_snapshot(folder.path()).expect("a snapshot")
         };
         assert_eq!(snapshot(&again), snapshot(decided), "{as_of}");
+    }
+
+    /// Decides a night once more in parts: everything must come out the same. Nights that cannot be divided are passed over.
+    pub fn decide_in_parts(&self, as_of: &str, only: &[String], of: u32, whole: &Night) {
+        let parts = tempfile::tempdir().expect("a folder");
+        for number in 1..=of {
+            let part = Part { number, of };
+            let judged = self.ask(as_of, only, None, |request| {
+                parts::judge(request, part, parts.path())
+            });
+            match (judged, whole) {
+                (Ok(PartNight::Judged { .. }), Night::Decided(_)) => {}
+                (Ok(PartNight::Refused(_)), Night::Refused(_)) => return,
+                (Err(NightError::Parts(PartsError::Undivided(_))), _) => return,
+                (Err(error), _) => panic!("{as_of}, part {part}: {error}"),
+                (Ok(_), _) => panic!("{as_of}: part {part} was refused, or the whole was"),
+            }
+        }
+        let Night::Decided(whole) = whole else { return };
+        let gathered = parts::gather(parts.path()).expect("every part");
+        let rolls = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let merged = self.ask(as_of, only, Some(rolls[0].path()), |request| {
+            let gathered = Some(&gathered);
+            decide(&Request {
+                gathered,
+                ..*request
+            })
+            .expect("a merged night")
+        });
+        let Night::Decided(merged) = merged else {
+            panic!("{as_of}: merged from {of} parts, the night was refused");
+        };
+        let again = self.ask(as_of, only, Some(rolls[1].path()), |request| {
+            decide(request).expect("a night")
+        });
+        let Night::Decided(again) = again else { return };
+        assert_eq!(
+            merged.kept, again.kept,
+            "{as_of}: the kept roll of {of} parts"
+        );
+        is_same(as_of, of, &merged, whole);
     }
 
     /// Decides a night that must not be refused.
@@ -752,4 +794,58 @@ fn username_of(decided: &Decided, account_id: &str) -> String {
     place.map_or("nobody".to_owned(), |place| {
         accounts.record(place).get(Column::Username).to_owned()
     })
+}
+
+/// Two plans of a night say the same, and lead to the same snapshot. Only the places of accounts in memory may differ.
+fn is_same(as_of: &str, of: u32, merged: &Decided, whole: &Decided) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let plan_csv = |decided: &Decided| text(&decided.plan_csv.bytes);
+    assert_eq!(plan_csv(merged), plan_csv(whole), "{as_of}, {of} parts");
+    assert_eq!(merged.plan_digest, whole.plan_digest, "{as_of}, {of} parts");
+    let rest = |decided: &Decided| {
+        let plan = &decided.plan;
+        let records: Vec<_> = plan
+            .changes
+            .iter()
+            .map(|c| (&c.record, &c.elsewhere))
+            .collect();
+        format!(
+            "{:#?}",
+            (
+                (
+                    records,
+                    &plan.notices,
+                    &plan.faults,
+                    &plan.guards,
+                    &plan.held
+                ),
+                (plan.establishments_counted, &plan.decisions, &plan.quiet),
+                (
+                    &plan.not_shared,
+                    &plan.schools,
+                    &plan.causes,
+                    &plan.due,
+                    &plan.counts
+                ),
+            )
+        )
+    };
+    let (merged_rest, whole_rest) = (rest(merged), rest(whole));
+    if merged_rest != whole_rest {
+        let diff = similar::TextDiff::from_lines(&whole_rest, &merged_rest);
+        panic!(
+            "{as_of}, {of} parts\n{}",
+            diff.unified_diff().context_radius(3)
+        );
+    }
+    let snapshot = |decided: &Decided| {
+        let folder = tempfile::tempdir().expect("a folder");
+        decided.write_snapshot(folder.path()).expect("a snapshot")
+    };
+    assert_eq!(snapshot(merged), snapshot(whole), "{as_of}, {of} parts");
+    assert_eq!(
+        merged.changes_snapshot(),
+        whole.changes_snapshot(),
+        "{as_of}, {of} parts"
+    );
 }

@@ -41,8 +41,14 @@ pub fn judge(request: &Request<'_>, part: Part, parts: &Path) -> Result<PartNigh
         return Ok(PartNight::Refused(refuse(request, portion.read)));
     }
     let folder = folder::begin(parts, part)?;
-    let is_own = |key: PersonKey| part.holds(key.0) && !portion.special.contains(&key.0);
-    let rows = kept::write_rows(&folder, ENROLMENTS, request, &portion.read.roll, is_own);
+    let roll = &portion.read.roll;
+    // Whether the rows of the others stand is said by the merge, which writes them too.
+    let is_alone = |key: PersonKey| {
+        part.holds(key.0)
+            && !portion.special.contains(&key.0)
+            && roll.told.binary_search(&key).is_err()
+    };
+    let rows = kept::write_rows(&folder, ENROLMENTS, request, roll, is_alone);
     let rows = rows.map_err(NightError::Write)?;
     let (own, findings) = findings(request, part, &portion);
     let noted = findings.noted.len() as u64;
