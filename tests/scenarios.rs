@@ -64,7 +64,12 @@ fn play(folder: &Path) -> String {
         let only: Vec<String> = only.lines().map(str::to_owned).collect();
         let whole = world.decide_with(as_of, &only);
         for parts in [1, 2, 7] {
-            world.decide_in_parts(as_of, &only, parts, &whole);
+            let whole = match &whole {
+                Night::Decided(decided) => Some(&**decided),
+                Night::Refused(_) => None,
+            };
+            let parted = world.decide_in_parts(as_of, &only, parts, whole);
+            parted.unwrap_or_else(|difference| panic!("{name}, {difference}"));
         }
         let decided = match whole {
             Night::Decided(decided) => decided,

@@ -263,6 +263,13 @@ pub fn same_bytes(world: &World, plan: &Decided, as_of: &str, n: usize) -> Verdi
     Ok(())
 }
 
+/// 7, as far as parts go: however many there are, what comes of them is what comes of the whole.
+pub fn same_in_parts(world: &World, plan: &Decided, as_of: &str, n: usize) -> Verdict {
+    let parts = [2, 3, 5][n % 3];
+    let parted = world.decide_in_parts(as_of, &[], parts, Some(plan));
+    parted.map_err(|difference| format!("law 7: a night in parts differs\n{difference}"))
+}
+
 /// Rows in another order.
 fn turned(bytes: &[u8], n: usize) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);

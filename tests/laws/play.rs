@@ -107,6 +107,7 @@ pub fn play(story: &Story) -> Verdict {
         let tale = world.tell(&plan);
         let told = |law: String| format!("night {} of {as_of}: {law}\n{tale}", n + 1);
         laws::same_bytes(&world, &plan, &as_of, n).map_err(told)?;
+        laws::same_in_parts(&world, &plan, &as_of, n).map_err(told)?;
         laws::bound_to_its_input(&mut world, &plan, scene.as_of, n).map_err(told)?;
         let lines = account_lines(&world);
         let snapshot = world.snapshot();

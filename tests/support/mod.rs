@@ -336,8 +336,15 @@ impl World {
         assert_eq!(snapshot(&again), snapshot(decided), "{as_of}");
     }
 
-    /// Decides a night once more in parts: everything must come out the same. Nights that cannot be divided are passed over.
-    pub fn decide_in_parts(&self, as_of: &str, only: &[String], of: u32, whole: &Night) {
+    /// Decides a night once more in parts: everything must come out the same. `whole` is none where it was refused. Nights
+    /// that cannot be divided are passed over.
+    pub fn decide_in_parts(
+        &self,
+        as_of: &str,
+        only: &[String],
+        of: u32,
+        whole: Option<&Decided>,
+    ) -> Result<(), String> {
         let parts = tempfile::tempdir().expect("a folder");
         for number in 1..=of {
             let part = Part { number, of };
@@ -345,36 +352,35 @@ impl World {
                 parts::judge(request, part, parts.path())
             });
             match (judged, whole) {
-                (Ok(PartNight::Judged { .. }), Night::Decided(_)) => {}
-                (Ok(PartNight::Refused(_)), Night::Refused(_)) => return,
-                (Err(NightError::Parts(PartsError::Undivided(_))), _) => return,
-                (Err(error), _) => panic!("{as_of}, part {part}: {error}"),
-                (Ok(_), _) => panic!("{as_of}: part {part} was refused, or the whole was"),
+                (Ok(PartNight::Judged { .. }), Some(_)) => {}
+                (Ok(PartNight::Refused(_)), None) => return Ok(()),
+                (Err(NightError::Parts(PartsError::Undivided(_))), _) => return Ok(()),
+                (Err(error), _) => return Err(format!("part {part}: {error}")),
+                (Ok(_), _) => return Err(format!("part {part} was refused, or the whole was")),
             }
         }
-        let Night::Decided(whole) = whole else { return };
-        let gathered = parts::gather(parts.path()).expect("every part");
-        let rolls = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-        let merged = self.ask(as_of, only, Some(rolls[0].path()), |request| {
+        let Some(whole) = whole else { return Ok(()) };
+        let gathered = parts::gather(parts.path()).map_err(|e| e.to_string())?;
+        let roll = tempfile::tempdir().expect("a folder");
+        let merged = self.ask(as_of, only, Some(roll.path()), |request| {
             let gathered = Some(&gathered);
             decide(&Request {
                 gathered,
                 ..*request
             })
-            .expect("a merged night")
+            .map_err(|e| e.to_string())
         });
-        let Night::Decided(merged) = merged else {
-            panic!("{as_of}: merged from {of} parts, the night was refused");
+        let Night::Decided(merged) = merged? else {
+            return Err(format!("merged from {of} parts, the night was refused"));
         };
-        let again = self.ask(as_of, only, Some(rolls[1].path()), |request| {
-            decide(request).expect("a night")
+        let again = self.ask(as_of, only, Some(roll.path()), |request| {
+            decide(request).map_err(|e| e.to_string())
         });
-        let Night::Decided(again) = again else { return };
-        assert_eq!(
-            merged.kept, again.kept,
-            "{as_of}: the kept roll of {of} parts"
-        );
-        is_same(as_of, of, &merged, whole);
+        match again? {
+            Night::Decided(again) if again.kept == merged.kept => {}
+            _ => return Err(format!("the kept roll of {of} parts is another")),
+        }
+        is_same(&merged, whole).map_err(|difference| format!("in {of} parts: {difference}"))
     }
 
     /// Decides a night that must not be refused.
@@ -797,23 +803,17 @@ fn username_of(decided: &Decided, account_id: &str) -> String {
 }
 
 /// Two plans of a night say the same, and lead to the same snapshot. Only the places of accounts in memory may differ.
-fn is_same(as_of: &str, of: u32, merged: &Decided, whole: &Decided) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let plan_csv = |decided: &Decided| text(&decided.plan_csv.bytes);
-    assert_eq!(plan_csv(merged), plan_csv(whole), "{as_of}, {of} parts");
-    assert_eq!(merged.plan_digest, whole.plan_digest, "{as_of}, {of} parts");
+fn is_same(merged: &Decided, whole: &Decided) -> Result<(), String> {
     let rest = |decided: &Decided| {
         let plan = &decided.plan;
-        let records: Vec<_> = plan
-            .changes
-            .iter()
-            .map(|c| (&c.record, &c.elsewhere))
-            .collect();
+        let changes = plan.changes.iter();
+        let changes: Vec<_> = changes.map(|c| (&c.record, &c.elsewhere)).collect();
         format!(
-            "{:#?}",
+            "{}\n{:#?}",
+            String::from_utf8_lossy(&decided.plan_csv.bytes),
             (
                 (
-                    records,
+                    changes,
                     &plan.notices,
                     &plan.faults,
                     &plan.guards,
@@ -827,25 +827,21 @@ fn is_same(as_of: &str, of: u32, merged: &Decided, whole: &Decided) {
                     &plan.due,
                     &plan.counts
                 ),
+                (&decided.plan_digest, decided.changes_snapshot()),
             )
         )
     };
     let (merged_rest, whole_rest) = (rest(merged), rest(whole));
     if merged_rest != whole_rest {
         let diff = similar::TextDiff::from_lines(&whole_rest, &merged_rest);
-        panic!(
-            "{as_of}, {of} parts\n{}",
-            diff.unified_diff().context_radius(3)
-        );
+        return Err(diff.unified_diff().context_radius(3).to_string());
     }
     let snapshot = |decided: &Decided| {
         let folder = tempfile::tempdir().expect("a folder");
         decided.write_snapshot(folder.path()).expect("a snapshot")
     };
-    assert_eq!(snapshot(merged), snapshot(whole), "{as_of}, {of} parts");
-    assert_eq!(
-        merged.changes_snapshot(),
-        whole.changes_snapshot(),
-        "{as_of}, {of} parts"
-    );
+    match snapshot(merged) == snapshot(whole) {
+        true => Ok(()),
+        false => Err("the next snapshot is another".to_owned()),
+    }
 }
