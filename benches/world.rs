@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 
 use onroll::calendar::{parse_date, plus_days};
 use onroll::directory::{
-    AccountEdit, AccountRecord, Accounts, Column, Meta, NextTables, write_next,
+    AccountRecord, Accounts, Column, Meta, NextTables, folder_name, hex, write_next,
 };
 use onroll::identity::{Key, Keys, LEARNER_SCOPE, fold, hex128, upn};
 use onroll::model::{Category, Date, InactiveReason, Kind, Role, State};
 use onroll::policy::Policy;
 use onroll::workspace::{self, NewWorkspace, WorkspaceError};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// The night that the exports are of.
 pub const NIGHT: &str = "2026-03-10";
@@ -251,17 +253,27 @@ pub fn make(root: &Path, accounts: u64, kind: &str) -> Result<(u64, u64), Box<dy
     let schools = (accounts / PEOPLE_PER_SCHOOL).max(16);
     let joiners = accounts * shares.join / 10_000;
     let night = parse_date(NIGHT).ok_or("the night is a date")?;
-    let people: Vec<Person> = (0..accounts + joiners)
-        .map(|n| Person::new(n, accounts, schools, *shares))
-        .collect();
-    write_directory(root, &people, night)?;
-    let rows = write_rolls(&root.join("mis"), &people, schools, night)?;
+    let world = World {
+        accounts,
+        people: accounts + joiners,
+        schools,
+        shares: *shares,
+        night,
+    };
+    world.write_directory(root)?;
+    let rows = world.write_rolls(&root.join("mis"))?;
     write_lists(&root.join("mis"), schools, &rows)?;
-    let enrolments: u64 = rows
-        .values()
-        .map(|(learners, staff)| learners + staff)
-        .sum();
+    let enrolments: u64 = rows.iter().map(|(learners, staff)| learners + staff).sum();
     Ok((schools, enrolments))
+}
+
+/// A world that is computed person by person: it may be larger than the memory.
+struct World {
+    accounts: u64,
+    people: u64,
+    schools: u64,
+    shares: Shares,
+    night: Date,
 }
 
 /// The key beside the workspace is always the same, so that two worlds are equal bytes.
@@ -276,69 +288,127 @@ fn fixed_key(root: &Path) -> Result<Keys, Box<dyn Error>> {
     Ok(Keys::new(Key::load(&path)?, None))
 }
 
-fn write_directory(root: &Path, people: &[Person], night: Date) -> Result<(), Box<dyn Error>> {
-    let policy = Policy::builtin("hwb")?;
-    let keys = fixed_key(root)?;
-    let mut stems = HashMap::new();
-    let known = people.iter().filter(|p| p.story != Story::Joins);
-    let records: Vec<AccountRecord> = known
-        .map(|p| account(p, &keys, night, &mut stems))
-        .collect();
-    let meta = Meta {
-        format_version: 1,
-        as_of: parse_date(EVE),
-        policy: policy.params.name.clone(),
-        policy_digest: policy.digest.clone(),
-        key_id: keys.current.id().to_string(),
-        key_fingerprint: keys.current.fingerprint(),
-        rows: Default::default(),
-        digests: Default::default(),
-        from: None,
-    };
-    let new = NewWorkspace {
-        root,
-        policy: "hwb",
-        key: None,
-    };
-    workspace::init(new, |folder| {
-        let edits = records.iter().map(AccountEdit::Insert).collect();
-        write_next(
-            folder,
-            meta,
-            &Accounts::default(),
-            edits,
-            &NextTables::default(),
-        )
-        .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
-    })?;
-    Ok(())
+impl World {
+    fn person(&self, number: u64) -> Person {
+        Person::new(number, self.accounts, self.schools, self.shares)
+    }
+
+    fn write_directory(&self, root: &Path) -> Result<(), Box<dyn Error>> {
+        let policy = Policy::builtin("hwb")?;
+        let keys = fixed_key(root)?;
+        let meta = Meta {
+            format_version: 1,
+            as_of: parse_date(EVE),
+            policy: policy.params.name.clone(),
+            policy_digest: policy.digest.clone(),
+            key_id: keys.current.id().to_string(),
+            key_fingerprint: keys.current.fingerprint(),
+            rows: Default::default(),
+            digests: Default::default(),
+            from: None,
+        };
+        let new = NewWorkspace {
+            root,
+            policy: "hwb",
+            key: None,
+        };
+        workspace::init(new, |folder| {
+            let written = write_next(
+                folder,
+                meta,
+                &Accounts::default(),
+                Vec::new(),
+                &NextTables::default(),
+            );
+            let filled = written.and_then(|_| self.fill(folder, &keys));
+            filled.map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
+        })?;
+        Ok(())
+    }
+
+    /// Puts the accounts, by their ids, into an empty snapshot; returns its name afterwards.
+    fn fill(&self, folder: &Path, keys: &Keys) -> std::io::Result<String> {
+        let numbers = self.username_numbers();
+        let id = |number| keys.account_id(&person_ref(&self.person(number), keys), 0);
+        let mut order: Vec<(u128, u32)> = (0..self.accounts)
+            .into_par_iter()
+            .map(|number| (id(number), number as u32))
+            .collect();
+        order.par_sort_unstable();
+        let mut file = File::create(folder.join("accounts.csv"))?;
+        let mut digest = Sha256::new();
+        let mut put = |text: &str| {
+            digest.update(text);
+            file.write_all(text.as_bytes())
+        };
+        put(&format!("{}\n", Column::NAMES.join(",")))?;
+        for some in order.chunks(BATCH) {
+            let line = |(_, number): &(u128, u32)| {
+                let record = account(
+                    &self.person(u64::from(*number)),
+                    keys,
+                    self.night,
+                    numbers[*number as usize],
+                );
+                record.cells().collect::<Vec<_>>().join(",") + "\n"
+            };
+            let lines: Vec<String> = some.par_iter().map(line).collect();
+            put(&lines.concat())?;
+        }
+        let json = folder.join("snapshot.json");
+        let mut meta: Meta = serde_json::from_slice(&std::fs::read(&json)?)?;
+        meta.rows.insert("accounts".to_owned(), self.accounts);
+        meta.digests
+            .insert("accounts".to_owned(), hex(&digest.finalize()));
+        let mut bytes = serde_json::to_vec_pretty(&meta)?;
+        bytes.push(b'\n');
+        std::fs::write(json, &bytes)?;
+        Ok(folder_name(&bytes))
+    }
+
+    /// The number in each account's username: people of one stem are counted in their order.
+    fn username_numbers(&self) -> Vec<u32> {
+        let mut stems: HashMap<(&str, Option<char>), u32> = HashMap::new();
+        let number = |number| {
+            let person = self.person(number);
+            let count = stems
+                .entry((person.surname(), initial(&person)))
+                .or_default();
+            *count += 1;
+            *count
+        };
+        (0..self.accounts).map(number).collect()
+    }
 }
 
-fn account(
-    person: &Person,
-    keys: &Keys,
-    night: Date,
-    stems: &mut HashMap<String, u32>,
-) -> AccountRecord {
+/// Lines that are made before they are written.
+const BATCH: usize = 1 << 17;
+
+fn initial(person: &Person) -> Option<char> {
+    fold(person.forename()).chars().next()
+}
+
+fn person_ref(person: &Person, keys: &Keys) -> String {
     let school = school_code(person.school);
-    let (scope, role) = match person.kind {
-        Kind::Learner => (LEARNER_SCOPE, Role::Learner),
-        Kind::Staff => (school.as_str(), Role::NonTeachingStaff),
+    let scope = match person.kind {
+        Kind::Learner => LEARNER_SCOPE,
+        Kind::Staff => school.as_str(),
     };
-    let person_ref = keys
-        .person_ref(person.kind, scope, &person.identifier())
-        .to_string();
+    keys.person_ref(person.kind, scope, &person.identifier())
+        .to_string()
+}
+
+fn account(person: &Person, keys: &Keys, night: Date, number: u32) -> AccountRecord {
+    let school = school_code(person.school);
+    let role = match person.kind {
+        Kind::Learner => Role::Learner,
+        Kind::Staff => Role::NonTeachingStaff,
+    };
+    let person_ref = person_ref(person, keys);
     let (surname, forename) = (person.surname(), person.forename());
-    let initial = forename.chars().next().unwrap_or_default();
-    let stem = format!(
-        "{}{}",
-        fold(surname),
-        fold(forename).chars().next().unwrap_or_default()
-    );
-    let number = stems
-        .entry(stem.clone())
-        .and_modify(|n| *n += 1)
-        .or_insert(1);
+    let begins = forename.chars().next().unwrap_or_default();
+    let folded = initial(person).map(String::from).unwrap_or_default();
+    let stem = format!("{}{folded}", fold(surname));
     let username = format!("{stem}{number}");
     let mut record = AccountRecord::default();
     for (column, value) in [
@@ -350,7 +420,7 @@ fn account(
         (Column::Establishment, school.clone()),
         (Column::Email, format!("{username}@hwbcymru.net")),
         (Column::Username, username),
-        (Column::DisplayName, format!("{initial} {surname}")),
+        (Column::DisplayName, format!("{begins} {surname}")),
         (Column::Surname, surname.to_owned()),
         (Column::Forename, forename.to_owned()),
         (Column::CreatedOn, "2023-09-01".to_owned()),
@@ -373,66 +443,94 @@ fn account(
     record
 }
 
-type RowsBySchool = HashMap<u64, (u64, u64)>;
+/// Learners and staff of each school.
+type RowsBySchool = Vec<(u64, u64)>;
 
-/// `learners.csv` and `staff.csv`, school after school as an authority's extract has them.
-fn write_rolls(
-    mis: &Path,
-    people: &[Person],
-    schools: u64,
-    night: Date,
-) -> Result<RowsBySchool, Box<dyn Error>> {
-    let mut rows: Vec<(u64, &Person, bool)> = Vec::with_capacity(people.len());
-    for person in people {
-        rows.push((person.school, person, false));
-        if person.story == Story::Moves {
-            rows.push(((person.school + 1) % schools, person, true));
-        }
-    }
-    rows.sort_by_key(|(school, person, _)| (*school, person.number));
-    let mut learners = BufWriter::new(File::create(mis.join("learners.csv"))?);
-    let mut staff = BufWriter::new(File::create(mis.join("staff.csv"))?);
-    writeln!(
-        learners,
-        "{}",
-        onroll::table::spec::LEARNERS.columns.join(",")
-    )?;
-    writeln!(staff, "{}", onroll::table::spec::STAFF.columns.join(","))?;
-    let mut counts = RowsBySchool::new();
-    for (school, person, arrives) in rows {
-        let code = school_code(school);
-        let (surname, forename, identifier) =
-            (person.surname(), person.forename(), person.identifier());
-        let start = match person.story {
-            Story::Joins => night,
-            _ if arrives => night,
-            _ => parse_date("2023-09-01").ok_or("a date")?,
+/// People beyond which a roll is a file for each so many schools, none larger than a file may be.
+const ONE_FILE_MAX: u64 = 10_000_000;
+const SCHOOLS_PER_FILE: usize = 3_000;
+
+impl World {
+    /// The two rolls, school after school as an authority's extract has them.
+    fn write_rolls(&self, mis: &Path) -> Result<RowsBySchool, Box<dyn Error>> {
+        let rows = |number: u64| {
+            let person = self.person(number);
+            let arrives = (person.story == Story::Moves)
+                .then_some(((person.school + 1) % self.schools, true));
+            let all = [Some((person.school, false)), arrives]
+                .into_iter()
+                .flatten();
+            all.map(move |(school, arrives)| (school as u32, number as u32, arrives))
         };
-        let left = person
-            .left_on(night)
-            .filter(|_| !arrives)
-            .map(|d| d.to_string())
-            .unwrap_or_default();
-        let count = counts.entry(school).or_default();
-        if person.kind == Kind::Learner {
-            let (number, year, class) = (person.number, person.year_group(), person.class(true));
-            // A class that a mover brings along is no second change.
+        let mut rows: Vec<(u32, u32, bool)> = (0..self.people)
+            .into_par_iter()
+            .flat_map_iter(rows)
+            .collect();
+        rows.par_sort_unstable();
+        let schools: Vec<&[(u32, u32, bool)]> = rows.chunk_by(|a, b| a.0 == b.0).collect();
+        let mut counts = vec![(0, 0); self.schools as usize];
+        let per_file = match self.people > ONE_FILE_MAX {
+            true => SCHOOLS_PER_FILE,
+            false => schools.len(),
+        };
+        for (at, some) in schools.chunks(per_file).enumerate() {
+            let path = |table: &str| match per_file == schools.len() {
+                true => Ok(mis.join(format!("{table}.csv"))),
+                false => std::fs::create_dir_all(mis.join(table))
+                    .map(|()| mis.join(table).join(format!("{at:04}.csv"))),
+            };
+            let mut learners = BufWriter::new(File::create(path("learners")?)?);
+            let mut staff = BufWriter::new(File::create(path("staff")?)?);
             writeln!(
                 learners,
-                "{code},{identifier},A{number:07},{surname},{forename},,,{start},{left},single,,{year},{class},,"
+                "{}",
+                onroll::table::spec::LEARNERS.columns.join(",")
             )?;
-            count.0 += 1;
-        } else {
-            writeln!(
-                staff,
-                "{code},{identifier},,{surname},{forename},,,{start},{left},single,,non_teaching,,,"
-            )?;
-            count.1 += 1;
+            writeln!(staff, "{}", onroll::table::spec::STAFF.columns.join(","))?;
+            let written: Vec<_> = some.par_iter().map(|rows| self.school(rows)).collect();
+            for (rows, ([of_learners, of_staff], count)) in some.iter().zip(written) {
+                learners.write_all(of_learners.as_bytes())?;
+                staff.write_all(of_staff.as_bytes())?;
+                counts[rows[0].0 as usize] = count;
+            }
+            learners.flush()?;
+            staff.flush()?;
         }
+        Ok(counts)
     }
-    learners.flush()?;
-    staff.flush()?;
-    Ok(counts)
+
+    /// The lines of a school in both rolls, and how many there are.
+    fn school(&self, rows: &[(u32, u32, bool)]) -> ([String; 2], (u64, u64)) {
+        let ([mut learners, mut staff], mut count) = ([String::new(), String::new()], (0, 0));
+        for (school, number, arrives) in rows {
+            let person = self.person(u64::from(*number));
+            let code = school_code(u64::from(*school));
+            let (surname, forename, identifier) =
+                (person.surname(), person.forename(), person.identifier());
+            let start = match person.story {
+                Story::Joins => NIGHT,
+                _ if *arrives => NIGHT,
+                _ => "2023-09-01",
+            };
+            let left = person.left_on(self.night).filter(|_| !arrives);
+            let left = left.map(|d| d.to_string()).unwrap_or_default();
+            if person.kind == Kind::Learner {
+                let (number, year, class) =
+                    (person.number, person.year_group(), person.class(true));
+                // A class that a mover brings along is no second change.
+                learners += &format!(
+                    "{code},{identifier},A{number:07},{surname},{forename},,,{start},{left},single,,{year},{class},,\n"
+                );
+                count.0 += 1;
+            } else {
+                staff += &format!(
+                    "{code},{identifier},,{surname},{forename},,,{start},{left},single,,non_teaching,,,\n"
+                );
+                count.1 += 1;
+            }
+        }
+        ([learners, staff], count)
+    }
 }
 
 fn write_lists(mis: &Path, schools: u64, rows: &RowsBySchool) -> Result<(), Box<dyn Error>> {
@@ -446,7 +544,7 @@ fn write_lists(mis: &Path, schools: u64, rows: &RowsBySchool) -> Result<(), Box<
     let mut exports = "establishment,exported_at,status,learners,staff\n".to_owned();
     for school in 0..schools {
         let code = school_code(school);
-        let (learners, staff) = rows.get(&school).copied().unwrap_or_default();
+        let (learners, staff) = rows[school as usize];
         establishments += &format!(
             "{code},School {school},{},primary,Y,\n",
             660 + school % AUTHORITIES
