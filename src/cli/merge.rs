@@ -43,7 +43,7 @@ impl Merge {
         let parts = folder(&workspace, self.parts.as_deref());
         let mut turn = workspace.begin(&format!("onroll merge for {}", scope.as_of))?;
         summary::settled(screen, &turn);
-        let gathered = parts::gather(&parts).map_err(|error| night::of_parts(&error))?;
+        let gathered = parts::gather(&parts)?;
         let mut told = night::plan_of(&mut turn, &workspace, &scope, Some(&gathered))?;
         if let Night::Decided(decided) = &told.night {
             if self.apply {
@@ -51,7 +51,7 @@ impl Merge {
                 told.applied = true;
             }
             // What they say of people stands in the run now, and ages there.
-            gathered.remove().map_err(|error| night::of_parts(&error))?;
+            gathered.remove()?;
         }
         super::stages::tell();
         summary::show(screen, self.answer.format, &told);

@@ -10,7 +10,7 @@ use super::summary::Told;
 use crate::directory::{DirectoryError, sha256};
 use crate::identity::{Key, Keys};
 use crate::model::{Date, Fault, InputFile, Severity};
-use crate::nightly::parts::{Gathered, PartsError};
+use crate::nightly::parts::Gathered;
 use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
 use crate::plan::Status;
 use crate::policy::{Policy, PolicyError};
@@ -155,31 +155,12 @@ pub fn refusal(error: NightError) -> Result<Fault, CliError> {
         NightError::Directory(DirectoryError::Altered(_)) => "snapshot_altered",
         NightError::Directory(DirectoryError::WrongKey(_)) => "key_wrong",
         NightError::Directory(DirectoryError::Format(_)) => "snapshot_format",
-        NightError::Parts(error) => return Err(of_parts(error)),
+        NightError::Parts(error) => return Err(error.into()),
         _ => return Err(CliError::failed(error.to_string())),
     };
     let fix =
         "Nothing was decided and nothing was changed; put the snapshot or the key back as it was.";
     Ok(Fault::new(Severity::Refuse, code, error.to_string(), fix))
-}
-
-/// A night that cannot be decided in parts, or from these.
-pub fn of_parts(error: &PartsError) -> CliError {
-    let (outcome, hint) = match error {
-        PartsError::Stale(..) => (
-            Outcome::Stale,
-            "Make the parts again from the inputs of this night.",
-        ),
-        PartsError::Damaged(_) => (Outcome::Stale, "Make that part again."),
-        PartsError::Undivided(_) => (Outcome::Failed, "Plan the night in one piece."),
-        PartsError::None(_) | PartsError::Missing(_) => (
-            Outcome::Failed,
-            "`onroll plan --part I/N` makes a part; bring all of them together in one folder.",
-        ),
-        PartsError::Mixed { .. } => (Outcome::Failed, "Take out the parts of another division."),
-        PartsError::Io(..) => (Outcome::Failed, "Look at the folder and its permissions."),
-    };
-    CliError::new(outcome, error.to_string()).hint(hint)
 }
 
 /// Decides a night. What cannot even be asked is a refusal like any other.

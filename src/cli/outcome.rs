@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::identity::key::KeyError;
+use crate::nightly::parts::PartsError;
 use crate::plan::Plan;
 use crate::workspace::WorkspaceError;
 
@@ -159,6 +160,35 @@ impl From<WorkspaceError> for CliError {
             message: error.to_string(),
             hint: hint.map(str::to_owned),
         }
+    }
+}
+
+impl From<&PartsError> for CliError {
+    fn from(error: &PartsError) -> Self {
+        let (outcome, hint) = match error {
+            PartsError::Stale(..) => (
+                Outcome::Stale,
+                "Make the parts again from the inputs of this night.",
+            ),
+            PartsError::Damaged(_) => (Outcome::Stale, "Make that part again."),
+            PartsError::Undivided(_) => (Outcome::Failed, "Plan the night in one piece."),
+            PartsError::None(_) | PartsError::Missing(_) => (
+                Outcome::Failed,
+                "`onroll plan --part I/N` makes a part; bring all of them together in one folder.",
+            ),
+            PartsError::Mixed { .. } => {
+                (Outcome::Failed, "Take out the parts of another division.")
+            }
+            PartsError::Link(_) => (Outcome::Failed, "Put the folder itself there."),
+            PartsError::Io(..) => (Outcome::Failed, "Look at the folder and its permissions."),
+        };
+        CliError::new(outcome, error.to_string()).hint(hint)
+    }
+}
+
+impl From<PartsError> for CliError {
+    fn from(error: PartsError) -> Self {
+        CliError::from(&error)
     }
 }
 

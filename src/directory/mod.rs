@@ -4,6 +4,7 @@
 //! turn holds the digest of every table: what was altered is not read.
 
 mod accounts;
+mod blocks;
 mod pass;
 mod record;
 mod scan;

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::iter::Peekable;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::blocks::Blocks;
 use super::snapshot::hex;
-
-/// Bytes that are read at a time.
-const BLOCK: usize = 1 << 25;
 
 /// A line by its key, which is its first cell: its text with the line end, or none where it goes.
 pub struct Edit<'a> {
@@ -34,50 +32,29 @@ pub fn pass<'a>(
     to: &Path,
     edits: impl Iterator<Item = Edit<'a>>,
 ) -> io::Result<Passed> {
-    let mut source = File::open(from)?;
+    let mut blocks = Blocks::open(from)?;
     let mut target = BufWriter::with_capacity(1 << 20, File::create(to)?);
     let mut digest = Sha256::new();
     let mut edits = edits.peekable();
-    let (mut block, mut is_first, mut rows_more) = (Vec::with_capacity(BLOCK), true, 0);
-    loop {
-        let room = (BLOCK - block.len()) as u64;
-        let more = Read::by_ref(&mut source)
-            .take(room)
-            .read_to_end(&mut block)?;
-        let is_last = more == 0;
-        let end = match memchr::memrchr(b'\n', &block) {
-            Some(at) if !is_last => at + 1,
-            _ => block.len(),
-        };
-        let mut pieces = Vec::new();
+    let (mut is_first, mut rows_more) = (true, 0);
+    let mut put = |pieces: &[Cow<'_, [u8]>]| {
+        let write = || pieces.iter().try_for_each(|piece| target.write_all(piece));
+        rayon::join(write, || pieces.iter().for_each(|p| digest.update(p))).0
+    };
+    while let Some(lines) = blocks.next()? {
         let begin = match is_first {
-            true => memchr::memchr(b'\n', &block[..end]).map_or(end, |at| at + 1),
+            true => line_end(lines, 0),
             false => 0,
         };
-        let rest = change(
-            &block[..end],
-            begin,
-            &mut edits,
-            &mut pieces,
-            &mut rows_more,
-        );
-        pieces.push(Cow::Borrowed(&block[rest..end]));
-        if is_last {
-            for edit in edits.by_ref() {
-                rows_more += i64::from(edit.line.is_some());
-                pieces.extend(edit.line.map(Cow::Owned));
-            }
-        }
-        let write = || pieces.iter().try_for_each(|piece| target.write_all(piece));
-        let (written, ()) = rayon::join(write, || pieces.iter().for_each(|p| digest.update(p)));
-        written?;
-        if is_last {
-            break;
-        }
         is_first = false;
-        block = block.split_off(end);
-        block.reserve(BLOCK.saturating_sub(block.len()));
+        let mut pieces = Vec::new();
+        let rest = change(lines, begin, &mut edits, &mut pieces, &mut rows_more);
+        pieces.push(Cow::Borrowed(&lines[rest..]));
+        put(&pieces)?;
     }
+    let behind: Vec<_> = edits.filter_map(|edit| edit.line).collect();
+    rows_more += behind.len() as i64;
+    put(&behind.into_iter().map(Cow::Owned).collect::<Vec<_>>())?;
     target
         .into_inner()
         .map_err(|e| e.into_error())?

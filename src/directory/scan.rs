@@ -1,20 +1,17 @@
 //! Reading a directory of which only some accounts are kept: every line is looked at once, in blocks.
 
-use std::fs::File;
-use std::io::Read;
+use std::collections::HashMap;
 use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::accounts::{for_each_line, parse_account};
+use super::blocks::Blocks;
 use super::snapshot::{DirectoryError, hex};
 use super::{Account, Accounts, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, Kind, SomeHash, State};
-
-/// Bytes read at a time.
-const BLOCK: usize = 1 << 25;
 
 /// Bytes of a block that one task looks at.
 const CHUNK: usize = 1 << 20;
@@ -89,41 +86,25 @@ pub fn scan(
     wanted: &Wanted<'_>,
 ) -> Result<(Accounts, Crowd), DirectoryError> {
     let header = format!("{}\n", Column::NAMES.join(","));
-    let mut file = File::open(folder.join("accounts.csv"))?;
+    let mut blocks = Blocks::open(&folder.join("accounts.csv"))?;
     let mut read = Sha256::new();
     let (mut crowd, mut texts) = (Crowd::default(), vec![header.clone()]);
-    let mut numbers = std::collections::HashMap::new();
-    let mut block = Vec::with_capacity(BLOCK);
+    let mut numbers = HashMap::new();
     let mut is_first = true;
-    loop {
-        let had = block.len();
-        let more = file
-            .by_ref()
-            .take((BLOCK - had) as u64)
-            .read_to_end(&mut block)?;
-        let end = match memchr::memrchr(b'\n', &block) {
-            Some(at) if more > 0 => at + 1,
-            // A line longer than a block is none of this program's; the last one may lack its end.
-            _ => block.len(),
-        };
-        let (whole, rest) = block.split_at(end);
+    while let Some(whole) = blocks.next()? {
         let lines = match is_first {
             true => whole.strip_prefix(header.as_bytes()).ok_or_else(|| {
                 DirectoryError::Altered("the accounts table has another header".to_owned())
             })?,
             false => whole,
         };
+        is_first = false;
         let look = || look(lines, keys, wanted);
         let ((), found) = rayon::join(|| read.update(whole), look);
         for found in found.map_err(DirectoryError::Altered)? {
             texts.push(found.text);
             crowd.absorb(found.crowd, &mut numbers);
         }
-        if more == 0 {
-            break;
-        }
-        block = rest.to_vec();
-        is_first = false;
     }
     if digest != Some(hex(&read.finalize()).as_str()) {
         return Err(DirectoryError::Altered(
@@ -160,7 +141,7 @@ fn look(lines: &[u8], keys: &[String], wanted: &Wanted<'_>) -> Result<Vec<Found>
 
 fn piece_of(lines: &str, keys: &[String], wanted: &Wanted<'_>) -> Result<Found, String> {
     let mut found = Found::default();
-    let mut known = std::collections::HashMap::new();
+    let mut known = HashMap::new();
     for_each_line(lines, |line, cells| {
         let crowd = &mut found.crowd;
         let account = parse_account(0, cells, keys, |code| {
@@ -211,7 +192,7 @@ impl Crowd {
     }
 
     /// Adds what stands in the lines after these.
-    fn absorb(&mut self, later: Crowd, numbers: &mut std::collections::HashMap<String, u32>) {
+    fn absorb(&mut self, later: Crowd, numbers: &mut HashMap<String, u32>) {
         let first = self.list.len() as u32;
         let codes: Vec<u32> = later
             .codes

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::context::KnownAccounts;
+use super::context::{GateContext, KnownAccounts};
 use super::index::{Index, top};
 use super::people::Accounts;
 use super::rolls::Rolls;
@@ -43,24 +43,22 @@ pub(super) struct Crowd<'a> {
 }
 
 impl<'a> Crowd<'a> {
-    pub(super) fn new(
-        share: &'a dyn Sharing,
-        accounts: &'a dyn KnownAccounts,
-        establishments: &[Establishment],
-    ) -> Self {
+    /// Everybody's accounts, where only some people's rows are kept.
+    pub(super) fn of(ctx: &GateContext<'a>, establishments: &[Establishment]) -> Option<Self> {
+        let (share, accounts) = (ctx.share?, ctx.accounts);
         let keyed = (0..accounts.places()).into_par_iter();
         let keyed = keyed.filter_map(|place| {
             let person = accounts.get(place)?.person?;
             Some((top(person), place as u32))
         });
         let words = accounts.places().div_ceil(u64::BITS as usize);
-        Crowd {
+        Some(Crowd {
             share,
             accounts,
             stored: Index::new(keyed.collect()),
             places: places(accounts, establishments),
             marks: (0..words).map(|_| AtomicU64::new(0)).collect(),
-        }
+        })
     }
 
     /// Notes that an establishment has a row of a person, a rejected one included.
@@ -130,13 +128,17 @@ pub(super) fn used(authority: Option<AuthorityId>, login: u64, person: u128) -> 
     (login != 0).then(|| (login ^ within, SomeHash::new(Some(person))))
 }
 
-/// People with a login that somebody else of the authority uses as well: only who sees them all can say whose it is.
-pub(super) fn contested(
+/// In a part: notes the people with a login that somebody else of the authority uses as well. Only who sees them all can
+/// say whose it is.
+pub(super) fn note_contested(
+    crowd: Option<&Crowd<'_>>,
     rolls: &mut Rolls,
-    crowd: &Crowd<'_>,
     accounts: &Accounts<'_>,
     establishments: &[Establishment],
-) -> Vec<PersonKey> {
+) {
+    let Some(crowd) = crowd.filter(|crowd| !crowd.share.checks_all()) else {
+        return;
+    };
     let mut uses = std::mem::take(&mut rolls.logins);
     let stored = crowd.share.logins().par_iter();
     uses.par_extend(stored.filter_map(|(place, login)| {
@@ -148,7 +150,7 @@ pub(super) fn contested(
     let several = uses.chunk_by(|a, b| a.0 == b.0);
     let several = several.filter(|run| run.iter().any(|(_, who)| *who != run[0].1));
     let people = several.flatten().filter_map(|(_, who)| who.get());
-    people.map(PersonKey).collect()
+    rolls.told.extend(people.map(PersonKey));
 }
 
 /// Puts the rows that are kept of a file in place of all of them, and leads to them there.

@@ -58,9 +58,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let seen = tables.each_ref();
     refuse_vanished_rolls(seen, ctx, &mut faults);
     let mut establishments = register::union(listed, exports, seen, ctx, &mut faults);
-    let crowd = ctx
-        .share
-        .map(|share| Crowd::new(share, ctx.accounts, &establishments));
+    let crowd = Crowd::of(ctx, &establishments);
     let rekeys = rekeys::read(&inputs.rekeys, ctx.params, ctx.refs, &mut faults.list);
     let bench = row::Bench {
         ctx,
@@ -93,19 +91,15 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
     let people = People::new(&rolls.enrolments, &index, &rolls.held, crowd.as_ref());
     holds::count_accounts(&mut tallies, &accounts, &people);
     let bad = bad_establishments(&rolls, &establishments, &tallies, tables_read, unreadable);
-    if let Some(crowd) = crowd.as_ref().filter(|crowd| !crowd.share.checks_all()) {
-        let contested = crowd::contested(&mut rolls, crowd, &accounts, &establishments);
-        rolls.told.extend(contested);
-    }
+    crowd::note_contested(crowd.as_ref(), &mut rolls, &accounts, &establishments);
     holds::place(&mut establishments, &tallies, &bad, ctx, &mut faults);
     faults.sort();
     // By person first, whatever the register: they are looked up by person.
     rolls.held.sort_unstable_by_key(|held| (held.person, *held));
-    let files = roll_files(tables);
     Roll {
         establishments,
         authorities,
-        files,
+        files: roll_files(tables),
         enrolments: rolls.enrolments,
         held_people: rolls.held,
         untold: rolls.untold.into_keys().collect(),

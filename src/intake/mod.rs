@@ -140,23 +140,8 @@ pub fn read_inputs(
     if jobs.len() > FILES_MAX {
         faults.push(too_many_files(jobs.len()));
     }
-    let read = |(table, found): (usize, Found)| {
-        let (file, record) = read_file(SPECS[table], &found, params, options);
-        (table, file, record)
-    };
-    let jobs = jobs.into_iter().take(FILES_MAX);
-    let read: Vec<(usize, TableRead, Option<InputFile>)> = match rows {
-        RollRows::Keep => jobs.collect::<Vec<_>>().into_par_iter().map(read).collect(),
-        // One after the other: no more of them is in memory than one.
-        RollRows::LetGo => {
-            let without =
-                |(table, file, record): (usize, TableRead, _)| match ROLLS.contains(&table) {
-                    true => (table, file.without_rows(), record),
-                    false => (table, file, record),
-                };
-            jobs.map(read).map(without).collect()
-        }
-    };
+    let jobs = jobs.into_iter().take(FILES_MAX).collect();
+    let read = read_files(jobs, params, options, rows);
     let mut tables = SPECS.map(|spec| Table {
         spec,
         files: Vec::new(),
@@ -189,6 +174,30 @@ pub fn read_inputs(
         class_members,
         input_files,
         faults,
+    }
+}
+
+/// A file of a table, by the table's place in [`SPECS`], and its record.
+type OneFile = (usize, TableRead, Option<InputFile>);
+
+fn read_files(
+    jobs: Vec<(usize, Found)>,
+    params: &Params,
+    options: &ReadOptions,
+    rows: RollRows,
+) -> Vec<OneFile> {
+    let read = |(table, found): (usize, Found)| {
+        let (file, record) = read_file(SPECS[table], &found, params, options);
+        (table, file, record)
+    };
+    let without = |(table, file, record): OneFile| match ROLLS.contains(&table) {
+        true => (table, file.without_rows(), record),
+        false => (table, file, record),
+    };
+    match rows {
+        RollRows::Keep => jobs.into_par_iter().map(read).collect(),
+        // One after the other: no more of them is in memory than one.
+        RollRows::LetGo => jobs.into_iter().map(read).map(without).collect(),
     }
 }
 

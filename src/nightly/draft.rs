@@ -39,30 +39,6 @@ pub struct Outcome {
     pub seen: Vec<Seen>,
 }
 
-impl Outcome {
-    /// Whether nothing is due, told or open.
-    pub fn says_nothing(&self) -> bool {
-        let Outcome {
-            changes,
-            notices,
-            faults,
-            verdicts,
-            consents,
-            not_shared,
-            requests,
-            seen,
-        } = self;
-        changes.is_empty()
-            && notices.is_empty()
-            && faults.is_empty()
-            && verdicts.is_empty()
-            && consents.is_empty()
-            && not_shared.is_empty()
-            && requests.is_empty()
-            && seen.is_empty()
-    }
-}
-
 /// A change, and what a new account's username is to be made of.
 #[derive(Debug)]
 pub struct NewChange {

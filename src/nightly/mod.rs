@@ -6,6 +6,8 @@
 //! | relate, facts, policy, effects | [`judge`] |
 //! | guard | [`settle::settle`] |
 //! | publish | [`Decided::write_snapshot`], the workspace and the reports |
+//!
+//! [`parts`] walks it with some people at a time, where a directory is larger than the memory.
 
 mod claims;
 mod draft;

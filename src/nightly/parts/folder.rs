@@ -57,6 +57,9 @@ pub enum PartsError {
     /// Not as it was written.
     #[error("{} is not as this program wrote it", .0.display())]
     Damaged(PathBuf),
+    /// A link where a folder should be.
+    #[error("{path} is a symbolic link", path = .0.display())]
+    Link(PathBuf),
     /// A file could not be read or written.
     #[error("{path}: {1}", path = .0.display())]
     Io(PathBuf, #[source] std::io::Error),
@@ -140,9 +143,18 @@ pub struct Findings {
     pub feedback: BTreeMap<String, Feedback>,
 }
 
+/// A symbolic link would lead out of the workspace.
+fn refuse_link(path: &Path) -> Result<(), PartsError> {
+    match path.is_symlink() {
+        true => Err(PartsError::Link(path.to_owned())),
+        false => Ok(()),
+    }
+}
+
 /// Makes the empty folder of a part; what an earlier attempt left goes.
 pub fn begin(parts: &Path, part: Part) -> Result<PathBuf, PartsError> {
     let folder = parts.join(part.folder());
+    [parts, &folder].into_iter().try_for_each(refuse_link)?;
     let made = (|| {
         match fs::remove_dir_all(&folder) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
@@ -228,7 +240,9 @@ pub fn gather(parts: &Path) -> Result<Gathered, PartsError> {
         parts: 0,
         bounds: Vec::new(),
     };
+    refuse_link(parts)?;
     for folder in names.iter().filter(|path| path.join(PART).is_file()) {
+        refuse_link(folder)?;
         gathered.add(folder)?;
     }
     let Some((first, _)) = gathered.bounds.first() else {

@@ -146,8 +146,30 @@ impl<'a> Open<'a> {
         }
         let mut outcome = Outcome::default();
         person::judge_person(desk, of, &mut outcome);
-        !outcome.says_nothing()
+        !says_nothing(&outcome)
     }
+}
+
+/// Whether nothing is due, told or open.
+fn says_nothing(outcome: &Outcome) -> bool {
+    let Outcome {
+        changes,
+        notices,
+        faults,
+        verdicts,
+        consents,
+        not_shared,
+        requests,
+        seen,
+    } = outcome;
+    changes.is_empty()
+        && notices.is_empty()
+        && faults.is_empty()
+        && verdicts.is_empty()
+        && consents.is_empty()
+        && not_shared.is_empty()
+        && requests.is_empty()
+        && seen.is_empty()
 }
 
 /// Whose choices are to be changed though they are neither on roll nor have an account.

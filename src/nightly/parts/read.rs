@@ -1,13 +1,13 @@
 //! Stages 1 and 2 where only some people are kept.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::folder::Gathered;
 use super::share::{Everybody, Share};
 use super::special::Special;
 use super::{Keep, PartsError};
-use crate::directory::{Account, Snapshot, Wanted};
+use crate::directory::{Account, Crowd, Snapshot, Wanted};
 use crate::gate::{GateContext, login_hash};
 use crate::intake::{Inputs, RollRows, read_inputs};
 use crate::model::{Category, Faults, Sums};
@@ -59,38 +59,14 @@ pub fn read_some(
     let options = read::options(request);
     let inputs = read_inputs(request.mis, "mis", params, &options, RollRows::LetGo);
     let said = Said::read(request)?;
-    let asks_logins = read::asks_logins(request);
     tracing::info!(target: "onroll::stage", stage = "directory", "looking through the directory");
     let mut special = rekeyed(&inputs, request);
-    let (mut snapshot, crowd) = {
-        let rule = Special::of(&inputs, &said.decided, params);
-        let found = Mutex::new(Vec::new());
-        let keeps = |account: &Account, cells: &[&str]| {
-            let person = account.person();
-            let is_special =
-                rule.is(account, cells) || person.is_some_and(|p| special.contains(&p));
-            if is_special {
-                // No thread panics while it holds the list.
-                found.lock().expect("a list").extend(person);
-            }
-            let is_everybodys = account.category == Category::NonMis || person.is_none();
-            is_special
-                || person.is_some_and(|person| keep.holds(person))
-                || (is_everybodys && keep.is_merge())
-        };
-        let wanted = Wanted {
-            keeps: &keeps,
-            login: (asks_logins && !keep.is_merge()).then_some(login_hash as fn(&str) -> u64),
-            names: keep.is_merge(),
-        };
-        let keys = read::key_marks(request.keys);
-        let read = Snapshot::read_some(request.snapshot, &keys, &wanted)?;
-        special.extend(found.into_inner().expect("a list"));
-        read
-    };
+    let rule = Special::of(&inputs, &said.decided, params);
+    let (mut snapshot, crowd) = look_through(request, keep, &rule, &mut special)?;
     let mut faults = Faults::default();
     read::refuse_lost(crowd.under_no_key, &mut faults);
     let retired = read::check_retired(&snapshot, request.keys, &mut faults);
+    tracing::info!(target: "onroll::stage", stage = "gate", "checking every row at the gate");
     let files = inputs.input_files.clone();
     let share = Share {
         keep,
@@ -102,37 +78,60 @@ pub fn read_some(
     let known = Everybody {
         crowd: &crowd,
         accounts: &snapshot.accounts,
-        has_logins: asks_logins && keep.is_merge(),
+        has_logins: read::asks_logins(request) && keep.is_merge(),
     };
-    tracing::info!(target: "onroll::stage", stage = "gate", "checking every row at the gate");
-    let roll = {
-        let context = GateContext {
-            params,
-            as_of: request.as_of,
-            refs: request.keys,
-            accounts: &known,
-            approved_holds: &said.approvals.holds,
-            snapshot_as_of: snapshot.meta.as_of,
-            share: Some(&share),
-        };
-        crate::gate::check(inputs, &context)
+    let context = GateContext {
+        params,
+        as_of: request.as_of,
+        refs: request.keys,
+        accounts: &known,
+        approved_holds: &said.approvals.holds,
+        snapshot_as_of: snapshot.meta.as_of,
+        share: Some(&share),
     };
+    let roll = crate::gate::check(inputs, &context);
     special.extend(roll.together.iter().map(|person| person.0));
     let before: HashSet<u128> = roll.aliases.iter().map(|alias| alias.2).collect();
     snapshot.read_consents(request.snapshot, |person_ref| {
         let hash = person_hash(person_ref);
         hash.is_some_and(|h| keep.holds(h) || special.contains(&h) || before.contains(&h))
     })?;
-    let read = read::finish(
-        request,
-        roll,
-        snapshot,
-        said,
-        faults,
-        (0, retired),
-        sums.clone(),
-    );
+    let counts = (0, retired);
+    let read = read::finish(request, roll, snapshot, said, faults, counts, sums.clone());
     Ok(Portion { read, special })
+}
+
+/// Keeps the lines of the people of a share and of everybody special, whose hashes are added.
+fn look_through(
+    request: &Request<'_>,
+    keep: Keep<'_>,
+    rule: &Special,
+    special: &mut HashSet<u128>,
+) -> Result<(Snapshot, Crowd), NightError> {
+    let found = Mutex::new(Vec::new());
+    let keeps = |account: &Account, cells: &[&str]| {
+        let person = account.person();
+        let is_special = rule.is(account, cells) || person.is_some_and(|p| special.contains(&p));
+        if is_special {
+            // Nobody panics while holding the list; if it were so, what is in it is still right.
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.extend(person);
+        }
+        let is_everybodys = account.category == Category::NonMis || person.is_none();
+        is_special
+            || person.is_some_and(|person| keep.holds(person))
+            || (is_everybodys && keep.is_merge())
+    };
+    let asks_part = read::asks_logins(request) && !keep.is_merge();
+    let wanted = Wanted {
+        keeps: &keeps,
+        login: asks_part.then_some(login_hash as fn(&str) -> u64),
+        names: keep.is_merge(),
+    };
+    let keys = read::key_marks(request.keys);
+    let read = Snapshot::read_some(request.snapshot, &keys, &wanted)?;
+    special.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok(read)
 }
 
 /// Everybody in `rekeys.csv`, by every hash they go by.

@@ -31,7 +31,11 @@ impl Sharing for Share<'_> {
     }
 
     fn again(&self, spec: &'static TableSpec, file: &TableRead) -> std::io::Result<TableRead> {
-        let was = self.files.iter().find(|was| was.label == file.label);
+        // Sorted by label.
+        let was = self
+            .files
+            .binary_search_by(|was| was.label.cmp(&file.label));
+        let was = was.ok().map(|at| &self.files[at]);
         let params = &self.request.policy.params;
         let file = (spec, file.label.as_str());
         read_again(self.request.mis, file, was, params, &options(self.request))
