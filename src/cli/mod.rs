@@ -72,7 +72,7 @@ enum Command {
     Apply(apply::Apply),
     /// Plan and apply: the nightly command
     Run(run::Run),
-    /// Settle what the parts of a night have left (`plan --part`), as `plan` or `run` would have in one piece
+    /// Settle what the parts of a night (`plan --part`) have left
     Merge(merge::Merge),
     /// Say why an account is as it is, tonight or in an archived run
     Explain(explain::Explain),

@@ -115,7 +115,7 @@ impl Source {
         loop {
             let count = self.from.read_until(b'\n', &mut self.record)?;
             let quotes = memchr::memchr_iter(b'"', &self.record).count();
-            if count == 0 || quotes % 2 == 0 {
+            if count == 0 || quotes.is_multiple_of(2) {
                 return Ok(());
             }
         }
