@@ -144,6 +144,23 @@ fn parts_of_another_night_or_division_are_refused_and_kept() {
 }
 
 #[test]
+fn a_snapshot_without_a_table_refuses_parts_as_it_refuses_the_whole() {
+    let nation = Nation::new("quiet");
+    let root = nation.copy("robbed");
+    let name = std::fs::read_to_string(root.join("directory/CURRENT")).unwrap();
+    let table = |name: &str| {
+        root.join("directory")
+            .join(name.trim())
+            .join("accounts.csv")
+    };
+    std::fs::remove_file(table(&name)).unwrap();
+    for arguments in [&["plan"][..], &["plan", "--part", "1/2"]] {
+        let told = ends_with(&onroll(&root, arguments), 4);
+        assert!(told.contains("accounts.csv is missing"), "{told}");
+    }
+}
+
+#[test]
 fn nights_that_cannot_be_divided_say_so() {
     let nation = Nation::new("quiet");
     let root = nation.copy("two-keys");

@@ -51,7 +51,10 @@ impl Merge {
                 told.applied = true;
             }
             // What they say of people stands in the run now, and ages there.
-            gathered.remove()?;
+            if let Err(error) = gathered.remove() {
+                // The night is decided all the same.
+                screen.error(&error.to_string(), Some("Take the parts away by hand."));
+            }
         }
         super::stages::tell();
         summary::show(screen, self.answer.format, &told);

@@ -17,7 +17,7 @@ pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,
 };
-pub use scan::{Crowd, Stub, Wanted};
+pub use scan::{AllAccounts, Stub, Wanted};
 pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, hex, sha256};
 pub use write::{
     AccountEdit, NextTables, write_empty, write_first, write_next, write_next_of_some,

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::accounts::{for_each_line, parse_account};
 use super::blocks::Blocks;
-use super::snapshot::{DirectoryError, hex};
+use super::snapshot::{DirectoryError, hex, missing};
 use super::{Account, Accounts, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, Kind, SomeHash, State};
@@ -30,7 +30,7 @@ pub struct Wanted<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Stub {
     person: SomeHash,
-    /// Place of its establishment in [`Crowd::codes`].
+    /// Place of its establishment in [`AllAccounts::codes`].
     pub code: u32,
     /// Night on which its person was first missing.
     pub missing_since: Option<Date>,
@@ -51,7 +51,7 @@ impl Stub {
 
 /// Every account of a directory, whether its line was kept or not.
 #[derive(Debug, Default)]
-pub struct Crowd {
+pub struct AllAccounts {
     /// In the order of the file.
     pub list: Vec<Stub>,
     /// Establishment codes as stored.
@@ -71,7 +71,7 @@ pub struct Crowd {
 /// What one task found; places and codes count from its own first line.
 #[derive(Default)]
 struct Found {
-    crowd: Crowd,
+    crowd: AllAccounts,
     text: String,
 }
 
@@ -84,11 +84,11 @@ pub fn scan(
     digest: Option<&str>,
     keys: &[String],
     wanted: &Wanted<'_>,
-) -> Result<(Accounts, Crowd), DirectoryError> {
+) -> Result<(Accounts, AllAccounts), DirectoryError> {
     let header = format!("{}\n", Column::NAMES.join(","));
-    let mut blocks = Blocks::open(&folder.join("accounts.csv"))?;
+    let mut blocks = Blocks::open(&folder.join("accounts.csv")).map_err(missing("accounts"))?;
     let mut read = Sha256::new();
-    let (mut crowd, mut texts) = (Crowd::default(), vec![header.clone()]);
+    let (mut crowd, mut texts) = (AllAccounts::default(), vec![header.clone()]);
     let mut numbers = HashMap::new();
     let mut is_first = true;
     while let Some(whole) = blocks.next()? {
@@ -176,7 +176,7 @@ fn piece_of(lines: &str, keys: &[String], wanted: &Wanted<'_>) -> Result<Found, 
     Ok(found)
 }
 
-impl Crowd {
+impl AllAccounts {
     fn add(&mut self, account: &Account) {
         let follows = account.category == Category::Mis;
         let is_lost = follows && account.person().is_some() && account.key == 255;
@@ -192,7 +192,7 @@ impl Crowd {
     }
 
     /// Adds what stands in the lines after these.
-    fn absorb(&mut self, later: Crowd, numbers: &mut HashMap<String, u32>) {
+    fn absorb(&mut self, later: AllAccounts, numbers: &mut HashMap<String, u32>) {
         let first = self.list.len() as u32;
         let codes: Vec<u32> = later
             .codes

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::scan::{self, Crowd, Wanted};
+use super::scan::{self, AllAccounts, Wanted};
 use super::tables::{self, Row};
 use super::{
     Accounts, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername, Transfer,
@@ -121,7 +121,7 @@ impl Snapshot {
         folder: &Path,
         keys: &[(String, String)],
         wanted: &Wanted<'_>,
-    ) -> Result<(Snapshot, Crowd), DirectoryError> {
+    ) -> Result<(Snapshot, AllAccounts), DirectoryError> {
         let (name, meta) = open(folder, keys)?;
         let key_ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
         let digest = meta.digests.get("accounts").map(String::as_str);
@@ -139,7 +139,8 @@ impl Snapshot {
         folder: &Path,
         keeps: impl Fn(&str) -> bool,
     ) -> Result<(), DirectoryError> {
-        let file = File::open(folder.join(format!("{}.csv", Consent::TABLE)))?;
+        let table = Consent::TABLE;
+        let file = File::open(folder.join(format!("{table}.csv"))).map_err(missing(table))?;
         let mut reader = csv::Reader::from_reader(Digesting {
             from: file,
             digest: Sha256::new(),
@@ -248,10 +249,15 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn read_file(folder: &Path, table: &str) -> Result<Vec<u8>, DirectoryError> {
-    std::fs::read(folder.join(format!("{table}.csv"))).map_err(|e| match e.kind() {
+    std::fs::read(folder.join(format!("{table}.csv"))).map_err(missing(table))
+}
+
+/// A table that is not there was taken away.
+pub(super) fn missing(table: &str) -> impl Fn(std::io::Error) -> DirectoryError {
+    move |error| match error.kind() {
         std::io::ErrorKind::NotFound => DirectoryError::Altered(format!("{table}.csv is missing")),
-        _ => e.into(),
-    })
+        _ => error.into(),
+    }
 }
 
 fn check_digest(bytes: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryError> {

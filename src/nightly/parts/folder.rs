@@ -177,7 +177,8 @@ pub fn write(folder: &Path, found: Findings, rows: FileMark) -> Result<(), Parts
         // A vector takes everything.
         let _ = writeln!(noted, "{hash:032x}");
     }
-    let feedback = serde_json::to_vec(&found.feedback).unwrap_or_default();
+    let unwritten = |e: serde_json::Error| PartsError::Io(folder.to_owned(), e.into());
+    let feedback = serde_json::to_vec(&found.feedback).map_err(unwritten)?;
     let mut files = vec![(rows.file, rows.bytes, rows.sha256)];
     for (name, bytes) in [(NOTED, &noted), (FEEDBACK, &feedback)] {
         put(folder, name, bytes)?;
@@ -191,7 +192,7 @@ pub fn write(folder: &Path, found: Findings, rows: FileMark) -> Result<(), Parts
         sums: found.sums,
         files,
     };
-    let mut json = serde_json::to_vec_pretty(&record).unwrap_or_default();
+    let mut json = serde_json::to_vec_pretty(&record).map_err(unwritten)?;
     json.push(b'\n');
     put(folder, PART, &json)
 }
@@ -212,8 +213,6 @@ pub struct Gathered {
     pub feedback: BTreeMap<String, Feedback>,
     /// The files of accepted rows, with what they must be.
     pub rows: Vec<(PathBuf, FileMark)>,
-    /// How many parts there are.
-    pub parts: u32,
     bounds: Vec<(Part, Bound)>,
 }
 
@@ -237,7 +236,6 @@ pub fn gather(parts: &Path) -> Result<Gathered, PartsError> {
         sums: Sums::default(),
         feedback: BTreeMap::new(),
         rows: Vec::new(),
-        parts: 0,
         bounds: Vec::new(),
     };
     refuse_link(parts)?;
@@ -264,7 +262,6 @@ pub fn gather(parts: &Path) -> Result<Gathered, PartsError> {
     if let Some(number) = (1..=of).find(|number| !there.contains(number)) {
         return Err(PartsError::Missing(Part { number, of }));
     }
-    gathered.parts = of;
     Ok(gathered)
 }
 

@@ -7,7 +7,7 @@ use super::folder::Gathered;
 use super::share::{Everybody, Share};
 use super::special::Special;
 use super::{Keep, PartsError};
-use crate::directory::{Account, Crowd, Snapshot, Wanted};
+use crate::directory::{Account, AllAccounts, Snapshot, Wanted};
 use crate::gate::{GateContext, login_hash};
 use crate::intake::{Inputs, RollRows, read_inputs};
 use crate::model::{Category, Faults, Sums};
@@ -107,7 +107,7 @@ fn look_through(
     keep: Keep<'_>,
     rule: &Special,
     special: &mut HashSet<u128>,
-) -> Result<(Snapshot, Crowd), NightError> {
+) -> Result<(Snapshot, AllAccounts), NightError> {
     let found = Mutex::new(Vec::new());
     let keeps = |account: &Account, cells: &[&str]| {
         let person = account.person();

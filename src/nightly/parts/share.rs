@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Keep;
-use crate::directory::{Accounts, Column, Crowd};
+use crate::directory::{Accounts, AllAccounts, Column};
 use crate::gate::{KnownAccount, KnownAccounts, Sharing};
 use crate::intake::read_again;
 use crate::model::InputFile;
@@ -48,7 +48,7 @@ impl Sharing for Share<'_> {
 
 /// Everybody's accounts.
 pub struct Everybody<'a> {
-    pub crowd: &'a Crowd,
+    pub crowd: &'a AllAccounts,
     /// Those whose lines are kept.
     pub accounts: &'a Accounts,
     /// Whether anybody asks for logins; they are known of kept lines alone.
