@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::directory::Column;
+use crate::directory::{Accounts, Column};
 use crate::facts::Tonight;
 use crate::facts::standing::{Roll, roll_of};
 use crate::guard::Bases;
@@ -83,7 +83,9 @@ fn takes_away(action: Action) -> bool {
 
 fn one(tonight: &Tonight<'_>, bases: &Bases, action: Action, list: &[&Change]) -> Cause {
     let count = list.len() as u64;
-    let of = |of: Trait| most(list, of).filter(|shared| shared.count * 2 >= count);
+    let of = |of: Trait| {
+        most(&tonight.snapshot.accounts, list, of).filter(|shared| shared.count * 2 >= count)
+    };
     let establishment = of(Trait::Establishment).filter(|s| stands_out(bases, s, count));
     let told = [Trait::Rule, Trait::EffectiveOn, Trait::YearGroup];
     let shared: Vec<Shared> = establishment
@@ -102,10 +104,10 @@ fn one(tonight: &Tonight<'_>, bases: &Bases, action: Action, list: &[&Change]) -
 }
 
 /// The value that most of them share.
-fn most(list: &[&Change], of: Trait) -> Option<Shared> {
+fn most(accounts: &Accounts, list: &[&Change], of: Trait) -> Option<Shared> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for change in list {
-        *counts.entry(value(change, of)).or_default() += 1;
+        *counts.entry(value(accounts, change, of)).or_default() += 1;
     }
     counts.remove("");
     // Of equals the first by name, so that the order of rows says nothing.
@@ -117,7 +119,7 @@ fn most(list: &[&Change], of: Trait) -> Option<Shared> {
     most.map(|(value, count)| Shared { of, value, count })
 }
 
-fn value(change: &Change, of: Trait) -> String {
+fn value(accounts: &Accounts, change: &Change, of: Trait) -> String {
     match of {
         Trait::Establishment if change.from_establishment.is_empty() => {
             change.establishment.clone()
@@ -126,8 +128,8 @@ fn value(change: &Change, of: Trait) -> String {
         Trait::Rule => change.rule.to_string(),
         Trait::EffectiveOn => change.effective_on.to_string(),
         Trait::YearGroup => {
-            let record = change.record.as_ref();
-            record.map_or_else(String::new, |r| r.get(Column::YearGroup).to_owned())
+            let after = change.after(accounts);
+            after.map_or_else(String::new, |a| a.get(Column::YearGroup).to_owned())
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::calendar::{parse_date, plus_days};
-use crate::directory::{AccountRecord, Column};
+use crate::directory::{Account, Accounts, Column, Edited};
 use crate::facts::Tonight;
 use crate::facts::choice::choice;
 use crate::facts::clocks::{purge_dates, release_of_absent};
@@ -77,7 +77,7 @@ const DATES: [Column; 6] = [
 ];
 
 impl After {
-    fn of(record: &AccountRecord) -> Option<After> {
+    fn of(record: &Edited<'_>) -> Option<After> {
         Some(After {
             account_id: record.get(Column::AccountId).to_owned(),
             establishment: record.get(Column::Establishment).to_owned(),
@@ -171,13 +171,13 @@ pub fn due(
     let planned = Planned::of(changes, accounts.len());
     let of_account = |place: usize| {
         let after = match planned.on(place) {
-            Some(change) => timed(change).map(|after| match change.action {
+            Some(change) => timed(accounts, change).map(|after| match change.action {
                 Action::Update => after.with_sign_ins(tonight, place),
                 // A decision of tonight's counts the days without a sign-in anew.
                 _ => after,
             }),
             None if is_timed(tonight, place) => {
-                After::of(&accounts.record(place)).map(|after| after.with_sign_ins(tonight, place))
+                stands(accounts, place).map(|after| after.with_sign_ins(tonight, place))
             }
             None => None,
         };
@@ -191,13 +191,16 @@ pub fn due(
     };
     let near = planned.by_place.par_chunks(warm::TOGETHER).enumerate();
     let near = near.flat_map_iter(|(at, near)| {
-        let records = near.iter().flatten().filter_map(|c| c.record.as_ref());
-        warm::looked(records.map(AccountRecord::touch).sum());
+        let fields = near.iter().flatten().map(|c| c.fields.touch());
+        warm::looked(fields.sum());
         let first = at * warm::TOGETHER;
         (first..first + near.len()).flat_map(&of_account)
     });
     let mut found: Vec<Due> = near.collect();
-    let new = planned.new.values().filter_map(|change| timed(change));
+    let new = planned
+        .new
+        .values()
+        .filter_map(|change| timed(accounts, change));
     found.extend(new.flat_map(|a| a.everything(tonight)));
     found.extend(leavings(tonight, &planned));
     found.extend(waiting.iter().map(|(id, on)| Due {
@@ -241,15 +244,32 @@ impl<'a> Planned<'a> {
     }
 }
 
+/// An account that nothing changes.
+fn stands(accounts: &Accounts, place: usize) -> Option<After> {
+    After::of(&Edited::of(accounts.cells(place)))
+}
+
+/// The account after a change.
+fn changed(accounts: &Accounts, change: &Change) -> Option<After> {
+    change.after(accounts).as_ref().and_then(After::of)
+}
+
 /// The account after a change, where its own dates can bring something; those of nearly everybody on roll cannot.
-fn timed(change: &Change) -> Option<After> {
-    let record = change.record.as_ref()?;
-    let is = |column, word| record.get(column) == word;
-    let plain = is(Column::State, State::Active.as_str())
-        && is(Column::Category, Category::Mis.as_str())
-        && is(Column::HoldUntil, "")
-        && is(Column::MissingSince, "");
-    if plain { None } else { After::of(record) }
+fn timed(accounts: &Accounts, change: &Change) -> Option<After> {
+    let before = change.place.map(|place| &accounts.list[place]);
+    let blank = |column, was: fn(&Account) -> Option<Date>| match change.fields.of(column) {
+        Some(date) => date.after.is_empty(),
+        None => before.and_then(was).is_none(),
+    };
+    let plain = change.state_after(accounts) == Some(State::Active)
+        && change.category == Category::Mis
+        && blank(Column::HoldUntil, |account| account.hold_until)
+        && blank(Column::MissingSince, |account| account.missing_since);
+    if plain {
+        None
+    } else {
+        changed(accounts, change)
+    }
 }
 
 /// Whether an account has a date that can bring something within the longest horizon; almost none has.
@@ -362,11 +382,11 @@ fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: 
     let accounts = &tonight.snapshot.accounts;
     let own = tonight.people.accounts(person).iter();
     let own = own.map(|place| match planned.on(*place as usize) {
-        Some(change) => change.record.as_ref().and_then(After::of),
-        None => After::of(&accounts.record(*place as usize)),
+        Some(change) => changed(accounts, change),
+        None => stands(accounts, *place as usize),
     });
     let new = planned.new.get(&row.person.0);
-    let new = new.map(|change| change.record.as_ref().and_then(After::of));
+    let new = new.map(|change| changed(accounts, change));
     let code = &tonight.roll.establishment(row.establishment).code;
     let here = |after: &After| after.state == State::Active && after.establishment == *code;
     let usable: Vec<After> = own.chain(new).flatten().filter(here).collect();

@@ -194,9 +194,8 @@ pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
     // Who arrives from another school, as an intake does, is not moved by this one.
     let stays = |c: &&Change| c.status == Status::Planned && c.from_establishment.is_empty();
     for change in changes.iter().filter(stays) {
-        let year = Column::YearGroup.name();
-        let mut fields = change.fields.iter();
-        if fields.any(|f| f.name == year && !f.before.is_empty() && !f.after.is_empty()) {
+        let year = change.fields.of(Column::YearGroup);
+        if year.is_some_and(|f| !f.before.is_empty() && !f.after.is_empty()) {
             *moved.entry(change.establishment.as_str()).or_default() += 1;
         }
     }

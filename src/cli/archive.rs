@@ -87,7 +87,10 @@ pub fn write_plan(
             let (pairs, more) = report::pairs(changes, &decided.before, max);
             report::snapshot_diff(&pairs, more)
         },
-        || report::credentials_due(changes, waiting(&decided.before).into_iter()),
+        || {
+            let waiting = waiting(&decided.before).into_iter();
+            report::credentials_due(&decided.before.accounts, changes, waiting)
+        },
     );
     let artefacts = Artefacts {
         plan: &decided.plan,

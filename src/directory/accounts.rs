@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::{AccountRecord, Column};
+use super::{AccountRecord, Cells, Column};
 use crate::identity::parse_hex128;
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 use crate::warm;
@@ -195,6 +195,15 @@ impl Accounts {
         })
     }
 
+    /// The cells of a row.
+    pub fn cells(&self, place: usize) -> Cells<'_> {
+        let line = self.line(place);
+        match plain_fields(line) {
+            Some(fields) => Cells::Plain(fields),
+            None => Cells::Read(self.record(place)),
+        }
+    }
+
     /// The account_id of a row: its first field.
     pub fn id(&self, place: usize) -> &str {
         self.line(place).split(',').next().unwrap_or_default()
@@ -285,21 +294,29 @@ fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
     bounds
 }
 
+/// The fields of a line without quotes; `None` of any other.
+fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
+    if memchr::memchr(b'"', line.as_bytes()).is_some() {
+        return None;
+    }
+    let mut fields = [""; Column::ALL.len()];
+    let mut count = 0;
+    let mut from = 0;
+    for at in memchr::memchr_iter(b',', line.as_bytes()) {
+        if count + 1 == fields.len() {
+            break;
+        }
+        fields[count] = &line[from..at];
+        count += 1;
+        from = at + 1;
+    }
+    fields[count] = &line[from..];
+    Some(fields)
+}
+
 /// Calls `read` with the fields of a line; only a line with a quote needs the CSV reader.
 fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
-    if memchr::memchr(b'"', line.as_bytes()).is_none() {
-        let mut fields = [""; Column::ALL.len()];
-        let mut count = 0;
-        let mut from = 0;
-        for at in memchr::memchr_iter(b',', line.as_bytes()) {
-            if count + 1 == fields.len() {
-                break;
-            }
-            fields[count] = &line[from..at];
-            count += 1;
-            from = at + 1;
-        }
-        fields[count] = &line[from..];
+    if let Some(fields) = plain_fields(line) {
         return read(&fields);
     }
     let mut reader = csv::ReaderBuilder::new()

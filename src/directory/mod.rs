@@ -5,6 +5,8 @@
 
 mod accounts;
 mod blocks;
+mod edited;
+mod fields;
 mod pass;
 mod record;
 mod scan;
@@ -13,6 +15,8 @@ mod tables;
 mod write;
 
 pub use accounts::{Account, Accounts};
+pub use edited::{Cells, Edited};
+pub use fields::{FieldChange, Fields};
 pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,

@@ -1,5 +1,6 @@
 //! Records of the snapshot's tables, in memory as they stand in their files.
 
+use super::Fields;
 use crate::calendar::AcademicYear;
 use crate::model::{Date, GroupState, MemberRole, TransferState};
 
@@ -62,7 +63,7 @@ columns! {
 
 /// One row of the `accounts` table with every cell as text: what effects change and the plan compares.
 ///
-/// The cells lie one behind the other: a rollover holds one of these for nearly everybody in a nation.
+/// The cells lie one behind the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountRecord {
     text: String,
@@ -129,16 +130,15 @@ impl AccountRecord {
         self.set(column, value.map(|d| d.to_string()).unwrap_or_default());
     }
 
-    /// Looks at a record that is read next ([`crate::warm`]).
-    pub(crate) fn touch(&self) -> usize {
-        let ends = self.ends.iter().step_by(16).map(|end| *end as usize);
-        crate::warm::touch(self.text.as_bytes()) + ends.sum::<usize>()
-    }
-
-    /// Whether every cell may stand in a CSV file as it is.
-    pub fn is_plain(&self) -> bool {
-        let text = self.text.as_bytes();
-        memchr::memchr3(b',', b'"', b'\n', text).is_none() && memchr::memchr(b'\r', text).is_none()
+    /// The row as a new account's: what differs from a blank one.
+    pub fn fields(&self) -> Fields {
+        let mut fields = Fields::default();
+        for (column, cell) in Column::ALL.iter().zip(self.cells()) {
+            if !cell.is_empty() {
+                fields.push_column(*column, "", cell);
+            }
+        }
+        fields
     }
 
     /// Every cell in file order.

@@ -13,8 +13,8 @@ use super::pass::{self, Edit};
 use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
 use super::tables::{self, Row};
 use super::{
-    AccountRecord, Accounts, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, Meta,
-    RetiredUsername, Snapshot, Transfer,
+    AccountRecord, Accounts, Column, Consent, Fields, Group, GroupMember, GuardRow, LedgerEntry,
+    Meta, RetiredUsername, Snapshot, Transfer,
 };
 use crate::table::push_cell;
 use crate::warm;
@@ -22,12 +22,12 @@ use crate::warm;
 /// What happens to one line of the accounts table.
 #[derive(Debug)]
 pub enum AccountEdit<'a> {
-    /// The line at this place is replaced.
-    Replace(usize, &'a AccountRecord),
+    /// Cells of the line at this place change.
+    Replace(usize, &'a Fields),
     /// The line at this place goes.
     Remove(usize),
-    /// A new line.
-    Insert(&'a AccountRecord),
+    /// A new line, told as what differs from a blank one.
+    Insert(&'a Fields),
 }
 
 /// Everything of the next snapshot but the accounts, already sorted.
@@ -82,23 +82,26 @@ pub fn write_next_of_some(
 ) -> std::io::Result<String> {
     meta.rows = BTreeMap::new();
     meta.digests = BTreeMap::new();
-    let mut lines: Vec<(&str, Option<&AccountRecord>)> = edits
-        .iter()
+    let accounts = &before.accounts;
+    let mut lines: Vec<Edit<'_>> = edits
+        .par_iter()
         .map(|edit| match edit {
-            AccountEdit::Replace(place, record) => (before.accounts.id(*place), Some(*record)),
-            AccountEdit::Remove(place) => (before.accounts.id(*place), None),
-            AccountEdit::Insert(record) => (record.get(Column::AccountId), Some(*record)),
+            AccountEdit::Replace(place, fields) => Edit {
+                key: accounts.id(*place),
+                line: Some(one_line(accounts.line(*place), fields)),
+            },
+            AccountEdit::Remove(place) => Edit {
+                key: accounts.id(*place),
+                line: None,
+            },
+            AccountEdit::Insert(fields) => Edit {
+                key: id(fields),
+                line: Some(one_line(BLANK, fields)),
+            },
         })
         .collect();
-    lines.par_sort_unstable_by_key(|(id, _)| *id);
-    let lines = lines.into_iter().map(|(key, record)| Edit {
-        key,
-        line: record.map(|record| {
-            let mut line = Vec::new();
-            put(&mut line, record);
-            line
-        }),
-    });
+    lines.par_sort_unstable_by_key(|edit| edit.key);
+    let lines = lines.into_iter();
     pass_table(folder, &mut meta, (old, before), "accounts", lines)?;
     let gone = before
         .consents
@@ -205,6 +208,7 @@ pub fn write_first(
         format_version: FORMAT_VERSION,
         ..meta
     };
+    let accounts: Vec<Fields> = accounts.iter().map(AccountRecord::fields).collect();
     let edits = accounts.iter().map(AccountEdit::Insert).collect();
     write_next(folder, meta, &Accounts::default(), edits, tables)
 }
@@ -222,16 +226,16 @@ fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::R
 enum Part<'a> {
     /// Lines as they lie in memory.
     Lines(&'a [u8]),
-    /// A line to be written anew.
-    Record(&'a AccountRecord),
+    /// A line, and what changes in it.
+    Edited(&'a str, &'a Fields),
 }
 
 impl Part<'_> {
-    /// Looks at a record that is written next; lines are not read here.
+    /// Looks at changes that are written next; lines lie in their order.
     fn touch(&self) -> usize {
         match self {
             Part::Lines(_) => 0,
-            Part::Record(record) => record.touch(),
+            Part::Edited(_, fields) => fields.touch(),
         }
     }
 }
@@ -286,11 +290,11 @@ fn pieces<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, [u8]>> {
         }
         match part {
             Part::Lines(lines) => list.push(Cow::Borrowed(lines)),
-            Part::Record(record) => match list.last_mut() {
-                Some(Cow::Owned(buffer)) => put(buffer, record),
+            Part::Edited(line, fields) => match list.last_mut() {
+                Some(Cow::Owned(buffer)) => put(buffer, line, fields),
                 _ => {
                     let mut buffer = Vec::new();
-                    put(&mut buffer, record);
+                    put(&mut buffer, line, fields);
                     list.push(Cow::Owned(buffer));
                 }
             },
@@ -299,19 +303,50 @@ fn pieces<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, [u8]>> {
     list
 }
 
-/// A line of the table.
-fn put(out: &mut Vec<u8>, record: &AccountRecord) {
-    let is_plain = record.is_plain();
-    for (at, cell) in record.cells().enumerate() {
-        if at > 0 {
-            out.push(b',');
+/// The line of a new account before anything stands in it.
+const BLANK: &str = ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,";
+
+fn one_line(before: &str, fields: &Fields) -> Vec<u8> {
+    let mut line = Vec::with_capacity(before.len() + 64);
+    put(&mut line, before, fields);
+    line
+}
+
+/// A line of the table with other values in some cells; all between them passes through as the bytes it was.
+fn put(out: &mut Vec<u8>, line: &str, fields: &Fields) {
+    let bytes = line.as_bytes();
+    let (mut column, mut begin, mut copied, mut quoted) = (0, 0, 0, false);
+    let mut changed = fields.columns().peekable();
+    let mut marks = memchr::memchr2_iter(b',', b'"', bytes);
+    while let Some((of, field)) = changed.peek() {
+        // A line ends its last cell.
+        let at = marks.next().unwrap_or(bytes.len());
+        if bytes.get(at) == Some(&b'"') {
+            quoted = !quoted;
+            continue;
         }
-        match is_plain {
-            true => out.extend_from_slice(cell.as_bytes()),
-            false => push_cell(out, cell),
+        if quoted && at < bytes.len() {
+            continue;
+        }
+        if column == *of as usize {
+            out.extend_from_slice(&bytes[copied..begin]);
+            push_cell(out, field.after);
+            copied = at;
+            changed.next();
+        }
+        column += 1;
+        begin = at + 1;
+        if column == Column::ALL.len() {
+            break;
         }
     }
+    out.extend_from_slice(&bytes[copied..]);
     out.push(b'\n');
+}
+
+/// The account_id of a new account.
+fn id(fields: &Fields) -> &str {
+    fields.of(Column::AccountId).map_or("", |field| field.after)
 }
 
 /// Order of the table: by account_id; an edit of a line stands where the line stands.
@@ -325,28 +360,28 @@ fn write_accounts<'a>(
     let mut inserted = Vec::new();
     for edit in edits {
         match edit {
-            AccountEdit::Replace(place, record) => changed.push((place, Some(record))),
+            AccountEdit::Replace(place, fields) => changed.push((place, Some(fields))),
             AccountEdit::Remove(place) => changed.push((place, None)),
-            AccountEdit::Insert(record) => inserted.push(record),
+            AccountEdit::Insert(fields) => inserted.push(fields),
         }
     }
     changed.par_sort_unstable_by_key(|(place, _)| *place);
-    inserted.par_sort_by_key(|record| record.get(Column::AccountId));
+    inserted.par_sort_by_key(|fields| id(fields));
     let mut out = Vec::new();
     let mut rows = accounts.len() + inserted.len();
     let mut at = 0;
     let mut fresh = inserted.iter().peekable();
-    for (place, record) in changed {
+    for (place, fields) in changed {
         copy_lines(&mut out, accounts, at, place, &mut fresh);
         insert_before(&mut out, accounts.id(place), &mut fresh);
-        match record {
-            Some(record) => out.push(Part::Record(record)),
+        match fields {
+            Some(fields) => out.push(Part::Edited(accounts.line(place), fields)),
             None => rows -= 1,
         }
         at = place + 1;
     }
     copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh);
-    out.extend(fresh.map(|record| Part::Record(record)));
+    out.extend(fresh.map(|fields| Part::Edited(BLANK, fields)));
     let header = format!("{}\n", Column::NAMES.join(","));
     let digest = Pieces::of(&header, &out).write(&folder.join("accounts.csv"))?;
     meta.digests.insert("accounts".to_owned(), digest);
@@ -354,11 +389,11 @@ fn write_accounts<'a>(
     Ok(())
 }
 
-type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a AccountRecord>>;
+type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a Fields>>;
 
-fn insert_before<'a>(out: &mut Vec<Part<'a>>, id: &str, fresh: &mut Fresh<'_, 'a>) {
-    while let Some(record) = fresh.next_if(|r| r.get(Column::AccountId) < id) {
-        out.push(Part::Record(record));
+fn insert_before<'a>(out: &mut Vec<Part<'a>>, next: &str, fresh: &mut Fresh<'_, 'a>) {
+    while let Some(fields) = fresh.next_if(|fields| id(fields) < next) {
+        out.push(Part::Edited(BLANK, fields));
     }
 }
 
@@ -372,8 +407,8 @@ fn copy_lines<'a>(
 ) {
     while from < to {
         let until = match fresh.peek() {
-            Some(record) => {
-                let id = record.get(Column::AccountId);
+            Some(fields) => {
+                let id = id(fields);
                 from + partition(to - from, |i| accounts.id(from + i) < id)
             }
             None => to,
@@ -400,4 +435,43 @@ fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(cells: &[String]) -> String {
+        let mut bytes = Vec::new();
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                bytes.push(b',');
+            }
+            push_cell(&mut bytes, cell);
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn an_edited_line_is_that_of_its_cells(
+            before in prop::collection::vec("[a-zé,\"\n]{0,3}", Column::ALL.len()),
+            edits in prop::collection::btree_map(0..Column::ALL.len(), "[a-z,\"]{0,3}", 0..5),
+        ) {
+            let (mut after, mut fields) = (before.clone(), Fields::default());
+            for (at, value) in edits {
+                fields.push_column(Column::ALL[at], &before[at], &value);
+                after[at] = value;
+            }
+            let written = one_line(&line(&before), &fields);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), line(&after) + "\n");
+        }
+    }
+
+    #[test]
+    fn a_blank_line_has_room_for_every_column() {
+        assert_eq!(BLANK.split(',').count(), Column::ALL.len());
+    }
 }

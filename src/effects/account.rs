@@ -1,6 +1,6 @@
 //! An action and what it does to the account's row.
 
-use crate::directory::{AccountRecord, Column};
+use crate::directory::{Column, Edited};
 use crate::facts::Tonight;
 use crate::facts::clocks::release_of_absent;
 use crate::facts::feedback;
@@ -14,7 +14,7 @@ pub fn apply(
     case: &Case<'_>,
     judged: &Judged<'_>,
     action: Action,
-    record: &mut AccountRecord,
+    record: &mut Edited<'_>,
 ) {
     match action {
         Action::Transfer | Action::Reactivate => settle(tonight, judged, action, record),
@@ -66,14 +66,14 @@ const ENDED: [Column; 3] = [
     Column::GraceUntil,
 ];
 
-fn blank(record: &mut AccountRecord, columns: &[Column]) {
+fn blank(record: &mut Edited<'_>, columns: &[Column]) {
     for column in columns {
         record.set(*column, "");
     }
 }
 
 /// Released by leaving date, or because no row was left.
-fn release(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+fn release(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut Edited<'_>) {
     let absent = judged.left_on.is_none();
     let reason = if absent {
         InactiveReason::Absent
@@ -86,7 +86,7 @@ fn release(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut AccountRecor
 }
 
 /// An active account takes over what the real directory says of it.
-pub fn hear_directory(tonight: &Tonight<'_>, record: &mut AccountRecord) {
+pub fn hear_directory(tonight: &Tonight<'_>, record: &mut Edited<'_>) {
     if record.get(Column::State) != State::Active.as_str() {
         return;
     }
@@ -103,7 +103,7 @@ pub fn hear_directory(tonight: &Tonight<'_>, record: &mut AccountRecord) {
 }
 
 /// The names shown are those of the row that keeps the account (S5: somebody decided so).
-pub fn rename_display(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+pub fn rename_display(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut Edited<'_>) {
     if let Some(home) = judged.home.filter(Standing::on_roll) {
         let names = super::names::account_names(tonight, home.row);
         record.set(Column::Surname, names.surname);
@@ -114,7 +114,7 @@ pub fn rename_display(tonight: &Tonight<'_>, judged: &Judged<'_>, record: &mut A
 }
 
 /// Makes room for a new username: the address of the old one stays an alias, and a password is due.
-pub fn rename_username(tonight: &Tonight<'_>, record: &mut AccountRecord) {
+pub fn rename_username(tonight: &Tonight<'_>, record: &mut Edited<'_>) {
     let own = format!(
         "{}@{}",
         record.get(Column::Username),
@@ -134,7 +134,7 @@ pub fn rename_username(tonight: &Tonight<'_>, record: &mut AccountRecord) {
 }
 
 /// A move or a return: the account belongs to where the person is on roll and is active there.
-fn settle(tonight: &Tonight<'_>, judged: &Judged<'_>, action: Action, record: &mut AccountRecord) {
+fn settle(tonight: &Tonight<'_>, judged: &Judged<'_>, action: Action, record: &mut Edited<'_>) {
     let active_before = record.get(Column::State) == State::Active.as_str();
     let goes_to_target = action == Action::Transfer || !is_return_home(judged);
     let target = judged.target.filter(|_| goes_to_target);
@@ -148,7 +148,7 @@ fn settle(tonight: &Tonight<'_>, judged: &Judged<'_>, action: Action, record: &m
 }
 
 /// Grace begins: at leaving, or by restoring an inactive account.
-fn start_grace(case: &Case<'_>, judged: &Judged<'_>, record: &mut AccountRecord) {
+fn start_grace(case: &Case<'_>, judged: &Judged<'_>, record: &mut Edited<'_>) {
     let inactive = record.get(Column::State) == State::Inactive.as_str();
     record.set(Column::State, State::Grace.as_str());
     record.set_date(Column::GraceUntil, judged.grace_until);
@@ -176,7 +176,7 @@ pub fn keep_identity(
     tonight: &Tonight<'_>,
     case: &Case<'_>,
     person_ref: &str,
-    record: &mut AccountRecord,
+    record: &mut Edited<'_>,
 ) {
     if !person_ref.is_empty() {
         record.set(Column::PersonRef, person_ref);
@@ -195,8 +195,8 @@ pub fn create(
     target: &Standing<'_>,
     person_ref: &str,
     account_id: &str,
-) -> AccountRecord {
-    let mut record = AccountRecord::default();
+) -> Edited<'static> {
+    let mut record = Edited::blank();
     record.set(Column::AccountId, account_id);
     record.set(Column::PersonRef, person_ref);
     record.set(Column::Category, Category::Mis.as_str());
@@ -214,19 +214,17 @@ pub fn create(
 }
 
 /// Belongs to an establishment and follows its row.
-fn settle_at(tonight: &Tonight<'_>, record: &mut AccountRecord, at: &Standing<'_>) {
+fn settle_at(tonight: &Tonight<'_>, record: &mut Edited<'_>, at: &Standing<'_>) {
     record.set(Column::State, State::Active.as_str());
     record.set(
         Column::Establishment,
         tonight.roll.establishment(at.establishment).code.as_str(),
     );
-    for (column, value) in following(tonight, at) {
-        record.set(column, value);
-    }
+    following(tonight, at, |column, value| record.set(column, value));
 }
 
 /// Becoming active clears what leaving wrote (SPEC §7).
-fn clear_leaving(record: &mut AccountRecord) {
+fn clear_leaving(record: &mut Edited<'_>) {
     for column in [
         Column::LeftOn,
         Column::InactiveSince,
@@ -240,7 +238,7 @@ fn clear_leaving(record: &mut AccountRecord) {
 }
 
 /// No longer usable from tonight.
-pub fn deactivate(tonight: &Tonight<'_>, record: &mut AccountRecord, reason: InactiveReason) {
+pub fn deactivate(tonight: &Tonight<'_>, record: &mut Edited<'_>, reason: InactiveReason) {
     record.set(Column::State, State::Inactive.as_str());
     record.set_date(Column::InactiveSince, Some(tonight.as_of));
     record.set(Column::InactiveReason, reason.as_str());
@@ -251,14 +249,12 @@ fn follow_roll(
     tonight: &Tonight<'_>,
     case: &Case<'_>,
     judged: &Judged<'_>,
-    record: &mut AccountRecord,
+    record: &mut Edited<'_>,
 ) {
     match case.account.map(|a| a.state) {
         Some(State::Active) => {
             if let Some(home) = judged.home.filter(Standing::on_roll) {
-                for (column, value) in following(tonight, &home) {
-                    record.set(column, value);
-                }
+                following(tonight, &home, |column, value| record.set(column, value));
             }
             if case.grant_lapsed(tonight, judged.left_on) {
                 record.set(Column::GraceGrantedOn, "");

@@ -3,7 +3,7 @@
 use super::names::{Names, shown};
 use crate::calendar::plus_days;
 use crate::decisions::Request;
-use crate::directory::{AccountRecord, Column};
+use crate::directory::{Column, Edited};
 use crate::facts::Tonight;
 use crate::facts::non_mis::{Judged, Standing};
 use crate::facts::registry::non_mis as f;
@@ -15,7 +15,7 @@ pub fn apply(
     account: &Standing,
     judged: &Judged,
     action: Action,
-    record: &mut AccountRecord,
+    record: &mut Edited<'_>,
 ) {
     if let Some(at) = account.holder {
         let code = tonight.roll.establishment(at).code.as_str();
@@ -54,7 +54,7 @@ pub fn apply(
 }
 
 /// Somebody's word stands for a sign-in: the days without one are counted anew.
-fn restart_sign_in(tonight: &Tonight<'_>, record: &mut AccountRecord) {
+fn restart_sign_in(tonight: &Tonight<'_>, record: &mut Edited<'_>) {
     let own = tonight.params.non_mis.as_ref();
     if let Some(days) = own.and_then(|own| own.sign_in_days) {
         record.set_date(Column::HoldUntil, Some(plus_days(tonight.as_of, days)));
@@ -67,8 +67,8 @@ pub fn create(
     request: &Request,
     judged: &Judged,
     account_id: &str,
-) -> AccountRecord {
-    let mut record = AccountRecord::default();
+) -> Edited<'static> {
+    let mut record = Edited::blank();
     let names = Names {
         surname: &request.surname,
         forename: &request.forename,

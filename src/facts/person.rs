@@ -314,26 +314,27 @@ impl<'a> Case<'a> {
 }
 
 /// The account columns that follow the roll and what the row says of them; a blank never erases.
-pub fn following<'a>(tonight: &Tonight<'a>, row: &Standing<'a>) -> Vec<(Column, String)> {
-    let mut follow = vec![(Column::Role, row.row.role.as_str().to_owned())];
+pub fn following(tonight: &Tonight<'_>, row: &Standing<'_>, mut follow: impl FnMut(Column, &str)) {
+    let mut follow = |column, value: &str| {
+        if !value.is_empty() {
+            follow(column, value);
+        }
+    };
+    follow(Column::Role, row.row.role.as_str());
     for (column, cell) in [
         (Column::YearGroup, Cell::YearGroup),
         (Column::RegistrationClass, Cell::RegistrationClass),
         (Column::Login, Cell::Login),
     ] {
-        follow.push((column, text(tonight, row.row, cell).to_owned()));
+        follow(column, text(tonight, row.row, cell));
     }
     if tonight.params.names.follow_roll {
         let names = crate::effects::names::account_names(tonight, row.row);
-        follow.push((Column::Surname, names.surname.to_owned()));
-        follow.push((Column::Forename, names.forename.to_owned()));
-        follow.push((
-            Column::DisplayName,
-            crate::effects::names::display_name(tonight, row.row),
-        ));
+        follow(Column::Surname, names.surname);
+        follow(Column::Forename, names.forename);
+        let shown = crate::effects::names::display_name(tonight, row.row);
+        follow(Column::DisplayName, &shown);
     }
-    follow.retain(|(_, value)| !value.is_empty());
-    follow
 }
 
 /// How an account differs from the row of its holder.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::look::{Seen, Watch};
 use crate::decisions::{Book, Rename, RequestOutcome, Verdict};
-use crate::directory::{Account, AccountRecord, Column, Consent, LedgerEntry, Transfer};
+use crate::directory::{Account, Column, Consent, Edited, Fields, LedgerEntry, Transfer};
 use crate::effects;
 use crate::effects::claims::ClaimChange;
 use crate::facts::Tonight;
@@ -13,7 +13,7 @@ use crate::facts::person::{Case, Judged};
 use crate::identity::Keys;
 use crate::identity::person_ref::hex128;
 use crate::model::{Action, EstId, Fault, Kind, PersonKey, Role, State, TransferState, Word};
-use crate::plan::{Change, Evidence, FieldChange, Fields, Notice};
+use crate::plan::{Change, Evidence, Notice};
 use crate::policy::Policy;
 use crate::policy::params::Params;
 use crate::policy::table::{Rule, Table, TableKind};
@@ -89,11 +89,11 @@ impl Named {
 
 /// One row being written.
 #[derive(Debug)]
-pub struct Draft {
+pub struct Draft<'a> {
     /// The account's id, also of a new one.
     pub account_id: String,
-    pub(super) record: Option<AccountRecord>,
-    pub(super) before: Option<AccountRecord>,
+    /// The account's row, where it changes.
+    pub(super) record: Option<Edited<'a>>,
     pub(super) action: Option<Action>,
     pub(super) named: Named,
     pub(super) claim_rule: Option<(Action, Named)>,
@@ -146,7 +146,7 @@ impl<'a> Draughtsman<'a> {
         action: Option<Action>,
         rule: &Rule,
         index: u32,
-    ) -> Draft {
+    ) -> Draft<'a> {
         let create = action == Some(Action::Create);
         let person_ref = self.person_ref(case);
         let account_id = match case.place.filter(|_| !create) {
@@ -183,10 +183,9 @@ impl<'a> Draughtsman<'a> {
         place: usize,
         action: Option<Action>,
         person_ref: &str,
-        draft: &mut Draft,
+        draft: &mut Draft<'a>,
     ) {
-        let before = self.tonight.snapshot.accounts.record(place);
-        let mut record = before.clone();
+        let mut record = Edited::of(self.tonight.snapshot.accounts.cells(place));
         if action.is_some() {
             effects::account::keep_identity(self.tonight, case, person_ref, &mut record);
         }
@@ -219,16 +218,14 @@ impl<'a> Draughtsman<'a> {
             let names = effects::names::username_names(self.tonight, home.row);
             draft.rename_username(self.tonight, names, &mut record);
         }
-        draft.before = Some(before);
         draft.record = Some(record);
     }
 
     /// A row about an account of this id, as a rule decided it, before anything changes.
-    pub(super) fn blank_draft(&self, account_id: String, named: Named) -> Draft {
+    pub(super) fn blank_draft(&self, account_id: String, named: Named) -> Draft<'a> {
         Draft {
             account_id,
             record: None,
-            before: None,
             action: None,
             named,
             claim_rule: None,
@@ -249,20 +246,7 @@ impl<'a> Draughtsman<'a> {
     }
 }
 
-/// The account columns that differ between two records; a missing one counts as blank.
-pub fn column_changes(before: Option<&AccountRecord>, after: Option<&AccountRecord>) -> Fields {
-    let Some(after) = after else {
-        return Fields::default();
-    };
-    let columns = Column::ALL.iter().map(|&column| FieldChange {
-        name: column.name(),
-        before: before.map_or("", |record| record.get(column)),
-        after: after.get(column),
-    });
-    columns.filter(|f| f.before != f.after).collect()
-}
-
-impl Draft {
+impl Draft<'_> {
     fn name_by_word(&mut self, action: Action) {
         // The higher of two words names the row, and then it is the reason too.
         if self.action.is_none_or(|a| action < a) {
@@ -280,7 +264,7 @@ impl Draft {
         surname: &str,
         forename: &str,
         role: Role,
-        record: &mut AccountRecord,
+        record: &mut Edited<'_>,
     ) {
         let names = effects::names::Names { surname, forename };
         match what {
@@ -300,7 +284,7 @@ impl Draft {
         &mut self,
         tonight: &Tonight<'_>,
         names: effects::names::Names<'_>,
-        record: &mut AccountRecord,
+        record: &mut Edited<'_>,
     ) {
         effects::account::rename_username(tonight, record);
         self.new_name = Some((names.surname.to_owned(), names.forename.to_owned()));
@@ -380,7 +364,7 @@ impl Draft {
     }
 
     pub(super) fn fields(&self) -> Fields {
-        let mut fields = column_changes(self.before.as_ref(), self.record.as_ref());
+        let mut fields = self.record.as_ref().map(Edited::fields).unwrap_or_default();
         for claim in &self.claims {
             let (before, after) = claim.values();
             let name = format!("transfer:{}", claim.to_establishment);

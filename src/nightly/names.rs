@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draughtsman, NewChange, Outcome, column_changes};
+use super::draft::{Draughtsman, NewChange, Outcome};
 use crate::directory::{Accounts, Column};
 use crate::identity::key::KeyId;
 use crate::identity::{NameProblem, Request, TakenNames, name_hash, parse_hex128};
@@ -85,7 +85,8 @@ fn live_names(accounts: &Accounts) -> Vec<u64> {
 }
 
 fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
-    let Some(record) = &mut change.record else {
+    let accounts = &desk.tonight.snapshot.accounts;
+    let Some(mut record) = change.after(accounts) else {
         return;
     };
     record.set(Column::Username, username);
@@ -93,13 +94,13 @@ fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
         Column::Email,
         format!("{username}@{}", desk.params().names.email_domain),
     );
-    crate::effects::account::hear_directory(desk.tonight, record);
+    crate::effects::account::hear_directory(desk.tonight, &mut record);
+    let mut fields = record.fields();
+    let of_account = change.fields.columns().count();
+    for other in change.fields.iter().skip(of_account) {
+        fields.push(other.name, other.before, other.after);
+    }
     change.username = username.to_owned();
-    let accounts = &desk.tonight.snapshot.accounts;
-    let before = change.place.map(|place| accounts.record(place));
-    let mut fields = column_changes(before.as_ref(), Some(record));
-    let others = change.fields.iter();
-    fields.extend(others.filter(|f| f.name.contains(':') || f.name == "consent"));
     change.fields = fields;
 }
 

@@ -10,7 +10,7 @@ use super::row::{About, Content};
 use crate::decisions::{
     ENDS_TONIGHT, NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis,
 };
-use crate::directory::{Column, LedgerEntry};
+use crate::directory::{Column, Edited, LedgerEntry};
 use crate::effects;
 use crate::facts::non_mis::{Judged, Standing, judge as facts, judge_request, waits};
 use crate::model::{Action, Category, Role};
@@ -88,20 +88,20 @@ fn ends(action: Option<Action>) -> bool {
     matches!(action, Some(Action::Expire | Action::Close | Action::Purge))
 }
 
-fn change(
-    desk: &Draughtsman<'_>,
+fn change<'a>(
+    desk: &Draughtsman<'a>,
     account: &Standing,
     judged: &Judged,
     action: Option<Action>,
     words: &NonMisWords,
-    draft: &mut Draft,
+    draft: &mut Draft<'a>,
 ) {
     let renames = words.renames.iter().filter(|_| !ends(action));
     if action.is_none() && words.renames.is_empty() {
         return;
     }
-    let before = desk.tonight.snapshot.accounts.record(account.place);
-    let mut record = before.clone();
+    let accounts = &desk.tonight.snapshot.accounts;
+    let mut record = Edited::of(accounts.cells(account.place));
     if let Some(action) = action {
         effects::non_mis::apply(desk.tonight, account, judged, action, &mut record);
     }
@@ -116,7 +116,6 @@ fn change(
             &mut record,
         );
     }
-    draft.before = Some(before);
     draft.record = Some(record);
 }
 
@@ -125,7 +124,7 @@ fn settle(
     desk: &Draughtsman<'_>,
     action: Option<Action>,
     words: &NonMisWords,
-    draft: &mut Draft,
+    draft: &mut Draft<'_>,
     out: &mut Outcome,
 ) {
     let mut verdicts = words.verdicts.clone();
@@ -159,7 +158,7 @@ fn finish(
     account: &Standing,
     judged: &Judged,
     action: Option<Action>,
-    mut draft: Draft,
+    mut draft: Draft<'_>,
     out: &mut Outcome,
 ) {
     let purge = action == Some(Action::Purge);

@@ -1,7 +1,7 @@
 //! A draft becomes a row of the plan, if anything changes.
 
 use super::draft::{Draft, Draughtsman, Named, NewChange, Outcome, leaves_usable};
-use crate::directory::{AccountRecord, Column, Consent, RetiredUsername};
+use crate::directory::{Column, Consent, Edited, Fields, RetiredUsername};
 use crate::effects;
 use crate::facts::Tonight;
 use crate::facts::choice::record as record_choice;
@@ -9,7 +9,7 @@ use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
 use crate::identity::person_ref::hex128;
 use crate::model::{Action, Category, Date, Role};
-use crate::plan::{Change, Elsewhere, Fields, Status};
+use crate::plan::{Change, Elsewhere, Status};
 
 /// What a row holds besides the account itself.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Draughtsman<'_> {
         case: &Case<'_>,
         judged: &Judged<'_>,
         action: Option<Action>,
-        mut draft: Draft,
+        mut draft: Draft<'_>,
         out: &mut Outcome,
     ) {
         let person_ref = self.person_ref(case);
@@ -107,7 +107,7 @@ impl Draughtsman<'_> {
     }
 
     /// Adds the decisions that a row carries out, as its fields show them.
-    pub(super) fn add_decisions(&self, draft: &Draft, fields: &mut Fields) {
+    pub(super) fn add_decisions(&self, draft: &Draft<'_>, fields: &mut Fields) {
         for (index, entry) in &draft.decisions {
             let name = format!("decision:{}", self.book.list[*index].id);
             fields.push(&name, "", &entry.outcome);
@@ -118,7 +118,7 @@ impl Draughtsman<'_> {
         &self,
         about: About,
         action: Option<Action>,
-        mut draft: Draft,
+        mut draft: Draft<'_>,
         content: Content,
     ) -> NewChange {
         let Content {
@@ -135,21 +135,25 @@ impl Draughtsman<'_> {
             reason,
             facts,
         } = draft.naming_rule(named).clone();
-        let before = draft.before.take();
-        let before = before.or_else(|| place.map(|p| accounts.record(p)));
-        let record = draft.record.take().or_else(|| before.clone());
-        let record = record.filter(|_| !purge);
-        let shown = record.as_ref().or(before.as_ref());
-        let cell = |column| shown.map_or("", |record| record.get(column));
-        let from = before.as_ref();
-        let from = from.map_or("", |before| before.get(Column::Establishment));
+        let unchanged = || place.map(|place| Edited::of(accounts.cells(place)));
+        let record = draft.record.take().or_else(unchanged);
+        let record = record.unwrap_or_else(Edited::blank);
+        let cell = |column| match purge {
+            true => record.before(column),
+            false => record.get(column),
+        };
+        let from = record.before(Column::Establishment);
         let to = cell(Column::Establishment);
         let elsewhere = Elsewhere {
             transfers_set: draft.claims_set(),
             transfers_gone: draft.claims_gone(),
             consent,
             decisions: draft.ledger(),
-            retired: self.retire(before.as_ref().filter(|_| purge), &rule),
+            retired: if purge {
+                self.retire(&record, &rule)
+            } else {
+                Vec::new()
+            },
         };
         NewChange {
             name: about.name,
@@ -174,7 +178,6 @@ impl Draughtsman<'_> {
                 place,
                 elsewhere: elsewhere.if_any(),
                 rule,
-                record,
                 account_id: draft.account_id,
             },
         }
@@ -208,14 +211,11 @@ impl Draughtsman<'_> {
     }
 
     /// The tombstones of an account's names.
-    fn retire(&self, before: Option<&AccountRecord>, rule: &str) -> Vec<RetiredUsername> {
-        let Some(before) = before else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = vec![before.get(Column::Username).to_lowercase()];
+    fn retire(&self, account: &Edited<'_>, rule: &str) -> Vec<RetiredUsername> {
+        let mut names: Vec<String> = vec![account.before(Column::Username).to_lowercase()];
         names.extend(
-            before
-                .get(Column::Aliases)
+            account
+                .before(Column::Aliases)
                 .split(';')
                 .filter(|a| !a.is_empty())
                 .map(|alias| alias.split('@').next().unwrap_or_default().to_lowercase()),
@@ -225,7 +225,7 @@ impl Draughtsman<'_> {
         names
             .into_iter()
             .map(|name| RetiredUsername {
-                account_id: before.get(Column::AccountId).to_owned(),
+                account_id: account.before(Column::AccountId).to_owned(),
                 purged_on: self.tonight.as_of,
                 rule: rule.to_owned(),
                 key_id: self.key_id.clone(),

@@ -8,7 +8,7 @@ use super::draft::{Draughtsman, Outcome};
 use super::tables::transfers_after;
 use crate::causes::Cause;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
-use crate::directory::{AccountRecord, Column, Consent, GuardRow, LedgerEntry};
+use crate::directory::{Consent, GuardRow, LedgerEntry};
 use crate::facts::Tonight;
 use crate::forecast::Due;
 use crate::guard;
@@ -226,13 +226,13 @@ const PAIR_ENDED: &str = "the previous account was deleted, or the new one is no
 
 /// Whether a decision waits for two accounts of which tonight takes one away: tomorrow there is nothing to wait for.
 fn pair_ended(desk: &Draughtsman<'_>, changes: &[Change], index: usize) -> bool {
+    let accounts = &desk.tonight.snapshot.accounts;
     desk.book.waits_for(index).is_some_and(|pair| {
-        let inactive = State::Inactive.as_str();
-        let ends = |record: &AccountRecord| record.get(Column::State) == inactive;
+        let ends = |change: &Change| change.state_after(accounts) == Some(State::Inactive);
         let mut planned = changes.iter().filter(|c| c.status == Status::Planned);
         planned.any(|change| {
             (change.place == Some(pair.old) && change.action == Action::Purge)
-                || (change.place == Some(pair.new) && change.record.as_ref().is_some_and(ends))
+                || (change.place == Some(pair.new) && ends(change))
         })
     })
 }
@@ -357,11 +357,10 @@ pub(super) fn forgotten(tonight: &Tonight<'_>, row: &Consent) -> Forgotten {
 
 /// How many accounts more are in each state after the changes that go ahead, in the order of [`State::ALL`].
 fn moves(desk: &Draughtsman<'_>, changes: &[Change]) -> [i64; State::ALL.len()] {
-    let list = &desk.tonight.snapshot.accounts.list;
+    let accounts = &desk.tonight.snapshot.accounts;
     let of = |change: &Change| {
-        let was = change.place.map(|place| list[place].state);
-        let is = change.record.as_ref();
-        let is = is.and_then(|record| State::parse(record.get(Column::State)));
+        let was = change.place.map(|place| accounts.list[place].state);
+        let is = change.state_after(accounts);
         std::array::from_fn(|at| {
             let state = Some(State::ALL[at]);
             i64::from(is == state) - i64::from(was == state)

@@ -2,25 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use crate::directory::{
     AccountEdit, Column, Consent, Group, GroupMember, LedgerEntry, NextTables, Snapshot, Transfer,
 };
 use crate::identity::parse_hex128;
 use crate::plan::{Change, Plan, Status};
-use crate::warm;
 
 /// What a change does to the line of its account; `None` where the account itself stays as it is.
-fn edit_of<'a>(change: &'a Change, before: &Snapshot) -> Option<AccountEdit<'a>> {
-    match (change.place, &change.record) {
-        (Some(place), Some(record)) => {
-            let is_same = |cells: &[&str]| record.cells().eq(cells.iter().copied());
-            (!before.accounts.with(place, is_same)).then_some(AccountEdit::Replace(place, record))
-        }
-        (Some(place), None) => Some(AccountEdit::Remove(place)),
-        (None, Some(record)) => Some(AccountEdit::Insert(record)),
-        (None, None) => None,
+fn edit_of(change: &Change) -> Option<AccountEdit<'_>> {
+    let fields = &change.fields;
+    match change.place {
+        Some(place) if change.deletes() => Some(AccountEdit::Remove(place)),
+        Some(_) if fields.columns().next().is_none() => None,
+        Some(place) => Some(AccountEdit::Replace(place, fields)),
+        None => Some(AccountEdit::Insert(fields)),
     }
 }
 
@@ -34,7 +29,7 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
         .collect();
     let mut purged = BTreeSet::new();
     for change in changes.iter().filter(|c| c.status == Status::Planned) {
-        if change.record.is_none() {
+        if change.deletes() {
             purged.insert(change.account_id.as_str());
         }
         for to in &change.elsewhere().transfers_gone {
@@ -62,7 +57,7 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
     let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
     let mut purged = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
-        if change.record.is_none() {
+        if change.deletes() {
             purged.insert(change.account_id.clone());
         }
         if let Some(consent) = &change.elsewhere().consent {
@@ -110,18 +105,13 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         guard_history: plan.quiet.guard_history.clone(),
         retired: retired.into_iter().collect(),
     };
-    (edits(plan, before), tables)
+    (edits(plan), tables)
 }
 
-fn edits<'a>(plan: &'a Plan, before: &Snapshot) -> Vec<AccountEdit<'a>> {
-    let near = plan.changes.par_chunks(warm::TOGETHER);
-    let edits = near.flat_map_iter(|near| {
-        let places: Vec<usize> = near.iter().filter_map(|c| c.place).collect();
-        before.accounts.warm(&places);
-        let planned = near.iter().filter(|c| c.status == Status::Planned);
-        planned.filter_map(|c| edit_of(c, before))
-    });
-    edits.collect()
+fn edits(plan: &Plan) -> Vec<AccountEdit<'_>> {
+    let planned = plan.changes.iter();
+    let planned = planned.filter(|c| c.status == Status::Planned);
+    planned.filter_map(edit_of).collect()
 }
 
 /// Groups and their members afterwards. A deleted account goes from every group, also where groups are switched off.

@@ -3,7 +3,6 @@
 //! It is sorted when it is made, and it is the unit of review: reports read it,
 //! `apply` carries it out, nothing else changes the directory.
 
-mod fields;
 mod groups;
 pub mod notice_text;
 mod order;
@@ -12,13 +11,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::causes::Cause;
-use crate::directory::{AccountRecord, Consent, GuardRow, LedgerEntry, RetiredUsername, Transfer};
+use crate::directory::{
+    Accounts, Cells, Column, Consent, Edited, GuardRow, LedgerEntry, RetiredUsername, Transfer,
+};
 use crate::forecast::Due;
-use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll};
+use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll, State};
 use crate::policy::table::TableKind;
 use crate::readiness::School;
 
-pub use fields::{FieldChange, Fields};
+pub use crate::directory::{FieldChange, Fields};
 pub use groups::{GroupChange, GroupPlan};
 pub use order::{compare, sort};
 
@@ -101,13 +102,33 @@ pub struct Change {
     pub guard: &'static str,
     /// Place in the incoming accounts table; `None` for a new account.
     pub place: Option<usize>,
-    /// The account after the change; `None` for `purge`.
-    pub record: Option<AccountRecord>,
     /// What it does to other tables; `None` where nothing, as with nearly all.
     pub elsewhere: Option<Box<Elsewhere>>,
 }
 
 impl Change {
+    /// Whether its account goes for good.
+    pub fn deletes(&self) -> bool {
+        self.action == Action::Purge
+    }
+
+    /// The account after the change; `None` when it goes.
+    pub fn after<'a>(&'a self, accounts: &'a Accounts) -> Option<Edited<'a>> {
+        let before = || self.place.map(|place| accounts.cells(place));
+        let blank = || Cells::Plain([""; Column::ALL.len()]);
+        let after = || Edited::with(before().unwrap_or_else(blank), &self.fields);
+        (!self.deletes()).then(after)
+    }
+
+    /// The account's state after the change; `None` when it goes.
+    pub fn state_after(&self, accounts: &Accounts) -> Option<State> {
+        match self.fields.of(Column::State) {
+            _ if self.deletes() => None,
+            Some(state) => State::parse(state.after),
+            None => self.place.map(|place| accounts.list[place].state),
+        }
+    }
+
     /// Looks at what `plan.csv` shows of it ([`crate::warm`]).
     pub(crate) fn touch(&self) -> usize {
         let texts = [

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::sheet::{Line, sheet};
-use crate::directory::Column;
+use crate::directory::{Accounts, Column};
 use crate::model::Action;
 use crate::plan::{Change, Status};
 use crate::table::spec;
@@ -53,6 +53,7 @@ pub struct CredentialLine {
 /// accounts with `credentials_due_on` and no later `last_sign_in`. An account in both stands once, with tonight's
 /// reason; one that a planned change takes away needs none.
 pub fn credentials_due(
+    accounts: &Accounts,
     changes: &[Change],
     waiting: impl Iterator<Item = CredentialLine>,
 ) -> Vec<CredentialLine> {
@@ -60,7 +61,7 @@ pub fn credentials_due(
     let mut waiting: HashMap<String, CredentialLine> = waiting.collect();
     let mut lines = Vec::new();
     for change in changes.iter().filter(|c| c.status == Status::Planned) {
-        lines.extend(line_of(change));
+        lines.extend(line_of(accounts, change));
         if waiting.is_empty() {
             continue;
         }
@@ -83,24 +84,17 @@ fn place(line: &CredentialLine) -> (&str, &str) {
     (&line.establishment, &line.account_id)
 }
 
-fn line_of(change: &Change) -> Option<CredentialLine> {
-    let renamed = || {
-        change
-            .fields
-            .iter()
-            .any(|field| field.name == Column::Username.name())
-    };
+fn line_of(accounts: &Accounts, change: &Change) -> Option<CredentialLine> {
+    let renamed = || change.fields.of(Column::Username).is_some();
     let reason = match change.action {
         Action::Create => CredentialReason::New,
         Action::Purge => return None,
         _ if change.place.is_some() && renamed() => CredentialReason::Renamed,
         _ => return None,
     };
-    let due = change
-        .record
-        .as_ref()
-        .map(|r| r.get(Column::CredentialsDueOn))
-        .filter(|due| !due.is_empty());
+    let after = change.after(accounts);
+    let due = after.as_ref().map(|a| a.get(Column::CredentialsDueOn));
+    let due = due.filter(|due| !due.is_empty());
     Some(CredentialLine {
         account_id: change.account_id.clone(),
         username: change.username.clone(),
@@ -133,8 +127,11 @@ mod tests {
     #[test]
     fn who_leaves_tonight_needs_no_password_any_more() {
         let leaves = change(Action::Release, "S1", "a1");
-        let waiting = line_of(&change(Action::Create, "S1", "a1"));
-        assert_eq!(credentials_due(&[leaves], waiting.into_iter()), []);
+        let waiting = line_of(&Accounts::default(), &change(Action::Create, "S1", "a1"));
+        assert_eq!(
+            credentials_due(&Accounts::default(), &[leaves], waiting.into_iter()),
+            []
+        );
     }
 
     #[test]
@@ -142,11 +139,12 @@ mod tests {
         let mut held = change(Action::Create, "S1", "a2");
         held.status = Status::Held;
         let new = change(Action::Create, "S1", "a1");
-        let waiting = line_of(&new).map(|line| CredentialLine {
+        let waiting = line_of(&Accounts::default(), &new).map(|line| CredentialLine {
             reason: CredentialReason::NeverSignedIn,
             ..line
         });
         let lines = credentials_due(
+            &Accounts::default(),
             &[new, held, change(Action::Update, "S1", "a3")],
             waiting.into_iter(),
         );

@@ -69,15 +69,7 @@ fn records(change: &Change) -> usize {
 }
 
 fn touches_account(change: &Change) -> bool {
-    let is_column = |name| Column::NAMES.contains(&name);
-    change.action == Action::Purge
-        || change.place.is_none()
-        || change.fields.iter().any(|field| is_column(field.name))
-}
-
-fn changed_columns(change: &Change) -> Vec<Column> {
-    let named = |c: &Column| change.fields.iter().any(|field| field.name == c.name());
-    Column::ALL.iter().copied().filter(named).collect()
+    change.deletes() || change.place.is_none() || change.fields.columns().next().is_some()
 }
 
 fn account_pair(change: &Change, before: &impl Before) -> Option<RecordPair> {
@@ -94,19 +86,17 @@ fn account_pair(change: &Change, before: &impl Before) -> Option<RecordPair> {
     if change.action == Action::Purge {
         return Some(pair(None, None));
     }
-    let after = change.record.as_ref();
-    let Some(old) = change.place.and_then(|_| before.account(change)) else {
-        return Some(pair(None, after.map(|new| account_lines(new, Column::ALL))));
-    };
-    let changed = changed_columns(change);
-    let shown: Vec<Column> = Column::ALL
-        .iter()
-        .copied()
-        .filter(|c| changed.contains(c) || ALWAYS.contains(c))
-        .collect();
+    let old = change.place.and_then(|_| before.account(change));
+    let mut new = old.clone().unwrap_or_default();
+    for (column, field) in change.fields.columns() {
+        new.set(column, field.after);
+    }
+    let is_shown =
+        |c: &Column| old.is_none() || ALWAYS.contains(c) || change.fields.of(*c).is_some();
+    let shown: Vec<Column> = Column::ALL.iter().copied().filter(is_shown).collect();
     Some(pair(
-        Some(account_lines(&old, &shown)),
-        after.map(|new| account_lines(new, &shown)),
+        old.map(|old| account_lines(&old, &shown)),
+        Some(account_lines(&new, &shown)),
     ))
 }
 
@@ -232,11 +222,8 @@ mod tests {
 
     fn update(column: Column, value: &str) -> Change {
         let mut update = change(Action::Update, "S1", "a1");
-        let mut record = Old.account(&update).unwrap();
-        update.fields.push(column.name(), "", value);
-        record.set(column, value);
+        update.fields.push_column(column, "", value);
         update.place = Some(0);
-        update.record = Some(record);
         update
     }
 

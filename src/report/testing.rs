@@ -47,7 +47,6 @@ pub fn change(action: Action, establishment: &str, account: &str) -> Change {
         approved: false,
         guard: "",
         place: None,
-        record: None,
         elsewhere: None,
     }
 }

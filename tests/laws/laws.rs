@@ -398,7 +398,11 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
         about: &about,
         plan_csv: &plan.plan_csv,
         groups_csv: plan.groups_csv.as_deref(),
-        credentials: &report::credentials_due(&plan.plan.changes, std::iter::empty()),
+        credentials: &report::credentials_due(
+            &plan.before.accounts,
+            &plan.plan.changes,
+            std::iter::empty(),
+        ),
         snapshot_diff: &report::snapshot_diff(&pairs, more),
         rows_max: 100,
         office_names: true,

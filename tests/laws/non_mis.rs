@@ -300,9 +300,9 @@ fn waits(change: &Change, n: usize) -> bool {
     change.action == Action::Create
         && change.status != Status::Planned
         && change
-            .record
-            .as_ref()
-            .is_some_and(|r| r.get(Column::JobTitle) == job(n))
+            .fields
+            .of(Column::JobTitle)
+            .is_some_and(|field| field.after == job(n))
 }
 
 /// Whether a request must be carried out tonight: it lacks nothing, and no other could have its work address.

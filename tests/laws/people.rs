@@ -37,7 +37,7 @@ fn label(night: &Night<'_>, change: &Change) -> String {
 /// Created, reactivated or moved to.
 fn receives(night: &Night<'_>, change: &Change) -> Verdict {
     let oracle = night.oracle;
-    let Some(record) = &change.record else {
+    let Some(record) = &night.outcome(change) else {
         return Ok(());
     };
     // Of a previous account that goes on: whose it is from tonight on.
@@ -94,7 +94,8 @@ fn recorded_out(night: &Night<'_>, change: &Change) -> bool {
 /// Released, marked absent, put on its last days, or taken by another school.
 fn loses(night: &Night<'_>, change: &Change) -> Verdict {
     let oracle = night.oracle;
-    let (Some(before), Some(record)) = (night.before.get(&change.account_id), &change.record)
+    let (Some(before), Some(record)) =
+        (night.before.get(&change.account_id), &night.outcome(change))
     else {
         return Ok(());
     };

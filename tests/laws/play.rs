@@ -63,6 +63,16 @@ impl<'a> Night<'a> {
         })
     }
 
+    /// The account as a change would leave it; `None` when it goes.
+    pub fn outcome(&self, change: &Change) -> Option<AccountRecord> {
+        let before = self.before.get(&change.account_id);
+        let mut record = before.cloned().unwrap_or_default();
+        for (column, field) in change.fields.columns() {
+            record.set(column, field.after);
+        }
+        (!change.deletes()).then_some(record)
+    }
+
     /// The row of an account that goes ahead tonight.
     pub fn planned(&self, account_id: &str) -> Option<&'a Change> {
         let mut changes = self.decided.plan.changes.iter();

@@ -807,7 +807,7 @@ fn is_same(merged: &Decided, whole: &Decided) -> Result<(), String> {
     let rest = |decided: &Decided| {
         let plan = &decided.plan;
         let changes = plan.changes.iter();
-        let changes: Vec<_> = changes.map(|c| (&c.record, &c.elsewhere)).collect();
+        let changes: Vec<_> = changes.map(|c| (&c.fields, &c.elsewhere)).collect();
         format!(
             "{}\n{:#?}",
             String::from_utf8_lossy(&decided.plan_csv.bytes),
