@@ -37,6 +37,7 @@ fn ask(world: &World, as_of: &str, name: &str) -> Looked {
         only: &[],
         windows_1252: false,
         keep: None,
+        plan_csv: None,
         gathered: None,
     };
     look(&request, &[name.to_owned()]).expect("a night")

@@ -206,6 +206,7 @@ impl Night<'_> {
         })?;
         let meta = self.meta(empty.as_ref(), &run);
         let write = |folder: &Path| {
+            self.workspace.begin_snapshot()?;
             directory::write_first(folder, meta, &adopted.accounts, &adopted.tables())
                 .map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
         };

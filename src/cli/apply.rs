@@ -115,7 +115,7 @@ fn carry_out(
     }
     let on_disk = std::fs::read(run.path.join(PLAN_FILE))
         .map_err(|e| CliError::failed(format!("plan.csv of {} cannot be read: {e}", run.name)))?;
-    if on_disk != decided.plan_csv.bytes {
+    if crate::directory::sha256(&on_disk) != decided.plan_csv.sha256 {
         return Err(stale(
             &run.name,
             "plan.csv is not what is decided from the same input",
@@ -127,7 +127,7 @@ fn carry_out(
         return Err(stale(&run.name, "groups.csv is not as it was written"));
     }
     let about = super::archive::about(&run.name, workspace, &decided, &policy)?;
-    let done = night::commit(turn, run, &decided)?;
+    let done = night::commit(turn, workspace, run, &decided)?;
     let outcome = Outcome::of_plan(
         &decided.plan,
         policy.params.gate.held_establishments_max_percent,

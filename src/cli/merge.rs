@@ -44,12 +44,12 @@ impl Merge {
         let mut turn = workspace.begin(&format!("onroll merge for {}", scope.as_of))?;
         summary::settled(screen, &turn);
         let gathered = parts::gather(&parts)?;
-        let mut told = night::plan_of(&mut turn, &workspace, &scope, Some(&gathered))?;
-        if let Night::Decided(decided) = &told.night {
-            if self.apply {
-                told.run = night::commit(&mut turn, &told.run, decided)?;
-                told.applied = true;
-            }
+        let night = match self.apply {
+            true => night::plan_and_apply,
+            false => night::plan_of,
+        };
+        let told = night(&mut turn, &workspace, &scope, Some(&gathered))?;
+        if let Night::Decided(_) = &told.night {
             // What they say of people stands in the run now, and ages there.
             if let Err(error) = gathered.remove() {
                 // The night is decided all the same.

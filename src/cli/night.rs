@@ -123,6 +123,7 @@ impl Setting {
             only: &scope.only,
             windows_1252: workspace.settings.windows_1252,
             keep: None,
+            plan_csv: None,
             gathered: None,
         }
     }
@@ -173,6 +174,8 @@ pub fn decide(workspace: &Workspace, scope: &Scope) -> Result<Evening, CliError>
 pub struct Kept<'a> {
     /// An empty folder for the accepted roll.
     pub roll: Option<&'a Path>,
+    /// The file that becomes `plan.csv`.
+    pub plan_csv: Option<&'a Path>,
     /// What its parts have left.
     pub gathered: Option<&'a Gathered>,
 }
@@ -187,6 +190,7 @@ fn decide_and_keep(
         Ok(setting) => {
             let request = Request {
                 keep: kept.roll,
+                plan_csv: kept.plan_csv,
                 gathered: kept.gathered,
                 ..setting.request(workspace, scope)
             };
@@ -237,16 +241,65 @@ pub fn plan_of(
     scope: &Scope,
     gathered: Option<&Gathered>,
 ) -> Result<Told, CliError> {
+    let evening = tonight(turn, workspace, scope, gathered)?;
+    let told = file(turn, workspace, scope, evening)?;
+    turn.end_plan()?;
+    Ok(told)
+}
+
+/// Decides a night, files what came of it and carries it out. The next snapshot is written beside the reports; it counts
+/// for nothing before the run is filed.
+pub fn plan_and_apply(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    gathered: Option<&Gathered>,
+) -> Result<Told, CliError> {
+    let evening = tonight(turn, workspace, scope, gathered)?;
+    let folder = match &evening.night {
+        Night::Decided(decided) if decided.changes_snapshot() => Some(workspace.begin_snapshot()?),
+        _ => None,
+    };
+    let (told, written) = file_beside(turn, workspace, scope, evening, |decided| {
+        folder.map(|folder| decided.write_snapshot(&folder))
+    });
+    let mut told = told.inspect_err(|_| {
+        // It is of no use without its run and may fill the disk.
+        let _ = workspace.end_snapshot();
+    })?;
+    turn.end_plan()?;
+    if let Night::Decided(_) = &told.night {
+        tracing::info!(target: "onroll::stage", stage = "snapshot", "putting the next snapshot in place");
+        let written = written.flatten();
+        told.run = turn.commit(
+            &told.run,
+            written.map(|name| |_: &Path| name.map_err(unwritten)),
+        )?;
+        told.applied = true;
+    }
+    Ok(told)
+}
+
+fn unwritten(error: NightError) -> CliError {
+    CliError::failed(error.to_string())
+}
+
+/// Decides the night of a turn, with all that its run keeps.
+fn tonight(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    gathered: Option<&Gathered>,
+) -> Result<Evening, CliError> {
     turn.watch(stages::so_far);
     let roll = turn.begin_roll()?;
+    let plan_csv = workspace.new_plan();
     let kept = Kept {
         roll: Some(&roll),
+        plan_csv: Some(&plan_csv),
         gathered,
     };
-    let evening = decide_and_record(turn, workspace, scope, kept)?;
-    let told = file(turn, workspace, scope, evening)?;
-    turn.end_roll()?;
-    Ok(told)
+    decide_and_record(turn, workspace, scope, kept)
 }
 
 /// Files a night in the archive.
@@ -256,9 +309,47 @@ pub fn file(
     scope: &Scope,
     evening: Evening,
 ) -> Result<Told, CliError> {
-    match (evening.night, evening.policy) {
+    file_beside(turn, workspace, scope, evening, |_| ()).0
+}
+
+/// Files a night, and does something else with its plan on the other core.
+fn file_beside<T: Send>(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    evening: Evening,
+    beside: impl FnOnce(&Decided) -> T + Send,
+) -> (Result<Told, CliError>, Option<T>) {
+    let (night, policy) = (evening.night, evening.policy);
+    let (run, done) = match (&night, &policy) {
         (Night::Decided(decided), Some(policy)) => {
-            let run = file_plan(turn, workspace, scope, &decided, &policy)?;
+            let file = || file_plan(turn, workspace, scope, decided, policy);
+            let (run, done) = rayon::join(file, || beside(decided));
+            (run, Some(done))
+        }
+        (Night::Refused(refused), policy) => (
+            file_refusal(turn, workspace, scope, refused, policy.as_ref()),
+            None,
+        ),
+        (Night::Decided(_), None) => {
+            let error = "a night was decided without a policy";
+            (Err(CliError::failed(error)), None)
+        }
+    };
+    let told = run.and_then(|run| told(turn, workspace, scope, (night, policy), run));
+    (told, done)
+}
+
+/// What is told of a night that was filed.
+fn told(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    (night, policy): (Night, Option<Policy>),
+    run: RunFolder,
+) -> Result<Told, CliError> {
+    match (night, policy) {
+        (Night::Decided(decided), Some(policy)) => {
             // A date that the gate let pass: a mistyped one must not age the archive.
             turn.age(scope.as_of)?;
             let about = archive::about(&run.name, workspace, &decided, &policy)?;
@@ -274,17 +365,13 @@ pub fn file(
                 about: Some(about),
             })
         }
-        (Night::Refused(refused), policy) => {
-            let run = file_refusal(turn, workspace, scope, &refused, policy.as_ref())?;
-            Ok(Told {
-                outcome: Outcome::Refused,
-                applied: false,
-                run,
-                night: Night::Refused(refused),
-                about: None,
-            })
-        }
-        (Night::Decided(_), None) => Err(CliError::failed("a night was decided without a policy")),
+        (night, _) => Ok(Told {
+            outcome: Outcome::Refused,
+            applied: false,
+            run,
+            night,
+            about: None,
+        }),
     }
 }
 
@@ -330,7 +417,7 @@ fn file_plan(
     turn.keep_policy(&policy.digest, &policy.files)?;
     turn.file(record, |folder, name| {
         let mut written = archive::write_plan(folder, name, workspace, decided, policy)?;
-        workspace.put_roll(folder)?;
+        workspace.put_plan(folder)?;
         written.extend(decided.kept.iter().map(of_roll));
         Ok(written)
     })
@@ -419,13 +506,14 @@ fn file_failure(
 /// Carries out a filed run.
 pub fn commit(
     turn: &mut Turn<'_>,
+    workspace: &Workspace,
     run: &RunFolder,
     decided: &Decided,
 ) -> Result<RunFolder, CliError> {
-    let write = |folder: &std::path::Path| {
-        decided
-            .write_snapshot(folder)
-            .map_err(|e| CliError::failed(e.to_string()))
+    let write = |folder: &Path| {
+        tracing::info!(target: "onroll::stage", stage = "snapshot", "writing the next snapshot");
+        workspace.begin_snapshot()?;
+        decided.write_snapshot(folder).map_err(unwritten)
     };
     turn.commit(run, decided.changes_snapshot().then_some(write))
 }

@@ -57,6 +57,7 @@ impl<'a> Past<'a> {
             only: &self.run.record.establishments,
             windows_1252: self.workspace.settings.windows_1252,
             keep: None,
+            plan_csv: None,
             gathered: None,
         }
     }
@@ -85,7 +86,7 @@ impl<'a> Past<'a> {
     pub fn decide(&self, policy: &Policy) -> Result<Decided, KeptError> {
         let request = self.request(policy);
         let read = self.read(&request)?;
-        Ok(nightly::decide_again(&request, read))
+        Ok(nightly::decide_again(&request, read)?)
     }
 }
 

@@ -41,10 +41,5 @@ pub fn plan_and_apply(
     workspace: &Workspace,
     scope: &Scope,
 ) -> Result<Told, CliError> {
-    let mut told = night::plan(turn, workspace, scope)?;
-    if let crate::nightly::Night::Decided(decided) = &told.night {
-        told.run = night::commit(turn, &told.run, decided)?;
-        told.applied = true;
-    }
-    Ok(told)
+    night::plan_and_apply(turn, workspace, scope, None)
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod blocks;
+mod digested;
 mod edited;
 mod fields;
 mod pass;
@@ -15,6 +16,7 @@ mod tables;
 mod write;
 
 pub use accounts::{Account, Accounts};
+pub(crate) use digested::DigestedFile;
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
 pub use record::{

@@ -7,10 +7,10 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
+use super::digested::DigestedFile;
 use super::pass::{self, Edit};
-use super::snapshot::{FORMAT_VERSION, folder_name, hex, sha256};
+use super::snapshot::{FORMAT_VERSION, folder_name, sha256};
 use super::tables::{self, Row};
 use super::{
     AccountRecord, Accounts, Column, Consent, Fields, Group, GroupMember, GuardRow, LedgerEntry,
@@ -240,44 +240,32 @@ impl Part<'_> {
     }
 }
 
-/// A file in pieces: unchanged lines as they lie in memory, others written anew.
-struct Pieces<'a> {
-    list: Vec<Cow<'a, [u8]>>,
-}
-
 /// Parts that one task writes.
 const PARTS: usize = 4096;
+/// Tasks whose bytes stand in memory together.
+const BATCH: usize = 32;
 
-impl<'a> Pieces<'a> {
-    /// The file of a header and parts in their order.
-    fn of(header: &str, parts: &[Part<'a>]) -> Self {
-        let written = parts.par_chunks(PARTS).map(pieces);
-        let written: Vec<Vec<Cow<'a, [u8]>>> = written.collect();
-        let header = Cow::Owned(header.as_bytes().to_vec());
-        Pieces {
-            list: std::iter::once(header)
-                .chain(written.into_iter().flatten())
-                .collect(),
-        }
+/// Writes the file of a header and parts in their order and returns its digest, batch by batch: while one is written and its digest taken, the
+/// next is made.
+fn write_parts(path: &Path, header: &str, parts: &[Part<'_>]) -> std::io::Result<String> {
+    let mut file = DigestedFile::new(BufWriter::with_capacity(1 << 20, File::create(path)?));
+    let mut take = |made: &[Vec<Cow<'_, [u8]>>]| {
+        let pieces: Vec<&Cow<'_, [u8]>> = made.iter().flatten().collect();
+        file.take(&pieces)
+    };
+    let mut made = vec![vec![Cow::Borrowed(header.as_bytes())]];
+    for batch in parts.chunks(PARTS * BATCH) {
+        let (written, next) = rayon::join(
+            || take(&made),
+            || batch.par_chunks(PARTS).map(pieces).collect(),
+        );
+        written?;
+        made = next;
     }
-
-    /// Writes the file on one core and takes its digest on the other.
-    fn write(&self, path: &Path) -> std::io::Result<String> {
-        let write = || {
-            let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
-            self.list
-                .iter()
-                .try_for_each(|piece| file.write_all(piece))?;
-            file.into_inner().map_err(|e| e.into_error())?.sync_all()
-        };
-        let digest = || {
-            let mut digest = Sha256::new();
-            self.list.iter().for_each(|piece| digest.update(piece));
-            hex(&digest.finalize())
-        };
-        let (written, digest) = rayon::join(write, digest);
-        written.map(|()| digest)
-    }
+    take(&made)?;
+    let (file, _, digest) = file.finish();
+    file.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    Ok(digest)
 }
 
 /// Parts as bytes; neighbours that are written anew share a buffer.
@@ -383,7 +371,7 @@ fn write_accounts<'a>(
     copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh);
     out.extend(fresh.map(|fields| Part::Edited(BLANK, fields)));
     let header = format!("{}\n", Column::NAMES.join(","));
-    let digest = Pieces::of(&header, &out).write(&folder.join("accounts.csv"))?;
+    let digest = write_parts(&folder.join("accounts.csv"), &header, &out)?;
     meta.digests.insert("accounts".to_owned(), digest);
     meta.rows.insert("accounts".to_owned(), rows as u64);
     Ok(())

@@ -37,7 +37,6 @@ use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
-use crate::report::Digested;
 use crate::warm;
 use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
@@ -64,6 +63,8 @@ pub struct Request<'a> {
     pub windows_1252: bool,
     /// An empty folder into which the accepted roll is written, to be kept with the run.
     pub keep: Option<&'a Path>,
+    /// The file that becomes `plan.csv`; without one only its digest is taken.
+    pub plan_csv: Option<&'a Path>,
     /// What parts of the night found, where it is decided in parts.
     pub gathered: Option<&'a parts::Gathered>,
 }
@@ -93,8 +94,8 @@ pub struct Refused {
 pub struct Decided {
     /// The plan.
     pub plan: Plan,
-    /// `plan.csv`.
-    pub plan_csv: Digested,
+    /// What `plan.csv` is, wherever it was written.
+    pub plan_csv: FileMark,
     /// `groups.csv`; `None` where the policy has no groups.
     pub groups_csv: Option<Vec<u8>>,
     /// Digest of `plan.csv`, `groups.csv` and everything it is bound to.
@@ -125,7 +126,7 @@ pub enum NightError {
     /// A file that is there could not be read.
     #[error("an input could not be read: {0}")]
     Io(#[from] std::io::Error),
-    /// The next snapshot, or the roll that is kept.
+    /// The plan, the next snapshot, or the roll that is kept.
     #[error("what the night leaves could not be written: {0}")]
     Write(std::io::Error),
     /// The approvals.
@@ -151,6 +152,7 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
     let keep = |folder: &Path| kept::write(folder, request, &read).map_err(NightError::Write);
     let (judged, kept) = rayon::join(|| judge(request, &read), || request.keep.map(keep));
     let kept = kept.unwrap_or(Ok(Vec::new()))?;
+    let judged = judged.map_err(NightError::Write)?;
     let decided = Decided {
         kept,
         ..decided(request, read, judged)
@@ -159,17 +161,22 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
 }
 
 /// Decides an archived night once more.
-pub fn decide_again(request: &Request<'_>, read: Read) -> Decided {
-    let judged = judge(request, &read);
-    decided(request, read, judged)
+///
+/// # Errors
+/// When `plan.csv` is asked for and cannot be written.
+pub fn decide_again(request: &Request<'_>, read: Read) -> std::io::Result<Decided> {
+    let judged = judge(request, &read)?;
+    Ok(decided(request, read, judged))
 }
 
 /// What a policy makes of an archived night.
 pub fn plan_again(request: &Request<'_>, read: &Read) -> Plan {
-    judge(request, read).0
+    with_desk(request, read, |desk, people, requests| {
+        plan(desk, people, requests, read).0
+    })
 }
 
-fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, Digested)) -> Decided {
+fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, FileMark)) -> Decided {
     let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
     let plan_digest = plan_digest(request, &read, &plan_csv.sha256, groups_csv.as_deref());
     let meta = next_meta(request, &read.snapshot);
@@ -199,11 +206,11 @@ fn refuse(request: &Request<'_>, read: Read) -> Refused {
 }
 
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
-fn judge(request: &Request<'_>, read: &Read) -> (Plan, Digested) {
+fn judge(request: &Request<'_>, read: &Read) -> std::io::Result<(Plan, FileMark)> {
     with_desk(request, read, |desk, people, requests| {
         let (plan, _) = plan(desk, people, requests, read);
-        let plan_csv = crate::report::plan_csv(&plan.changes);
-        (plan, plan_csv)
+        let plan_csv = crate::report::write_plan_csv(&plan.changes, request.plan_csv)?;
+        Ok((plan, plan_csv))
     })
 }
 
@@ -357,7 +364,6 @@ impl Decided {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
-        tracing::info!(target: "onroll::stage", stage = "snapshot", "writing the next snapshot");
         let (edits, tables) = self.next_tables();
         let (meta, before) = (self.meta.clone(), &self.before);
         let written = match &self.in_parts {

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::sheet::Digested;
 use super::{
     About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv,
     failure_metrics, faults_csv, forecast_csv, metrics, notices_csv, offices, plan_json,
@@ -24,10 +23,10 @@ use crate::workspace::files::temporary_name;
 pub struct Artefacts<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What it was made from; `plan_digest` is that of `plan_csv`.
+    /// What it was made from; `plan_digest` is the digest of `plan_csv`.
     pub about: &'a About,
-    /// `plan.csv`, whose digest the caller needs first.
-    pub plan_csv: &'a Digested,
+    /// `plan.csv`, which the caller puts into the folder ([`super::write_plan_csv`]).
+    pub plan_csv: &'a FileMark,
     /// `groups.csv`; `None` where the policy has no groups.
     pub groups_csv: Option<&'a [u8]>,
     /// Who needs credentials.
@@ -40,9 +39,9 @@ pub struct Artefacts<'a> {
     pub office_names: bool,
 }
 
-/// Writes `plan.csv`, `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`,
+/// Writes `groups.csv` where the policy has groups, `plan.json`, `faults.csv`, `notices.csv`,
 /// `credentials.csv`, `forecast.csv`, `report.md`, `report.html`, `snapshot.diff`, `metrics.prom` and `offices/*.csv` into
-/// an existing folder; returns them sorted by name.
+/// an existing folder; returns them and `plan.csv`, sorted by name.
 ///
 /// # Errors
 /// When the folder is a symbolic link or a file cannot be written.
@@ -54,14 +53,7 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
     let given = given.into_iter().chain(groups).map(|(name, bytes)| Make {
         name,
         bytes: Box::new(move || Cow::Borrowed(bytes)),
-        sha256: None,
     });
-    let table = artefacts.plan_csv;
-    let table = Make {
-        name: "plan.csv",
-        bytes: Box::new(|| Cow::Borrowed(&table.bytes)),
-        sha256: Some(&table.sha256),
-    };
     let made: [(&str, MakeBytes<'_>); 8] = [
         ("plan.json", Box::new(|| plan_json(plan, about))),
         ("faults.csv", Box::new(|| faults_csv(&plan.faults))),
@@ -84,9 +76,9 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
     let made = made.into_iter().map(|(name, make)| Make {
         name,
         bytes: Box::new(move || Cow::Owned(make())),
-        sha256: None,
     });
-    out.put_all(std::iter::once(table).chain(given).chain(made).collect())?;
+    out.put_all(given.chain(made).collect())?;
+    out.written.push(artefacts.plan_csv.clone());
     out.offices(&plan.faults, plan, artefacts.office_names)?;
     Ok(out.finish())
 }
@@ -97,8 +89,6 @@ type MakeBytes<'a> = Box<dyn Fn() -> Vec<u8> + Send + Sync + 'a>;
 struct Make<'a> {
     name: &'static str,
     bytes: Box<dyn Fn() -> Cow<'a, [u8]> + Send + Sync + 'a>,
-    /// Their digest, where it is known already.
-    sha256: Option<&'a str>,
 }
 
 /// Writes what a refused night leaves: `faults.csv`, `report.md`, `report.html` and `metrics.prom`.
@@ -156,7 +146,7 @@ impl<'a> Folder<'a> {
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.written.push(put(self.path, name, bytes, None)?);
+        self.written.push(put(self.path, name, bytes)?);
         Ok(())
     }
 
@@ -165,7 +155,7 @@ impl<'a> Folder<'a> {
         let path = self.path;
         let written = files
             .into_par_iter()
-            .map(|file| put(path, file.name, &(file.bytes)(), file.sha256));
+            .map(|file| put(path, file.name, &(file.bytes)()));
         self.written
             .extend(written.collect::<io::Result<Vec<_>>>()?);
         Ok(())
@@ -193,12 +183,12 @@ impl<'a> Folder<'a> {
     }
 }
 
-fn put(folder: &Path, name: &str, bytes: &[u8], known: Option<&str>) -> io::Result<FileMark> {
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<FileMark> {
     write_owner_only(&folder.join(name), bytes)?;
     Ok(FileMark {
         file: name.to_owned(),
         bytes: bytes.len() as u64,
-        sha256: known.map_or_else(|| sha256(bytes), str::to_owned),
+        sha256: sha256(bytes),
     })
 }
 
@@ -255,6 +245,7 @@ pub fn pour_owner_only<T>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan_csv::write_plan_csv;
     use super::super::testing::{day, empty_plan, fault, notice};
     use super::*;
 
@@ -269,13 +260,11 @@ mod tests {
         plan.faults = vec![fault("bad_date", "S1", 3)];
         plan.notices = vec![notice("incomplete", "S2")];
         let about = About::default();
+        let plan_csv = write_plan_csv(&plan.changes, Some(&dir.path().join("plan.csv"))).unwrap();
         let artefacts = Artefacts {
             plan: &plan,
             about: &about,
-            plan_csv: &Digested {
-                bytes: b"x\n".to_vec(),
-                sha256: sha256(b"x\n"),
-            },
+            plan_csv: &plan_csv,
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",
@@ -317,10 +306,7 @@ mod tests {
         let artefacts = Artefacts {
             plan: &plan,
             about: &about,
-            plan_csv: &Digested {
-                bytes: b"x\n".to_vec(),
-                sha256: sha256(b"x\n"),
-            },
+            plan_csv: &plan_csv,
             groups_csv: None,
             credentials: &[],
             snapshot_diff: b"",

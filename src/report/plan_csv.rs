@@ -1,19 +1,49 @@
 //! `plan.csv`: every change, one row each, for machines and for the archive.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
 
-use super::sheet::{Digested, Line, digested_sheet};
+use super::files::pour_owner_only;
+use super::sheet::{Line, pour, sheet};
+use crate::directory::DigestedFile;
 use crate::plan::{Change, Fields};
 use crate::table::spec;
+use crate::workspace::{FileMark, PLAN_FILE};
 
 /// Its header row (SPEC §11).
 pub const HEADER: &[&str] = spec::PLAN.columns;
 
-/// The bytes of `plan.csv` and their digest, in the order of `changes`, which [`crate::plan::sort`] gives.
+/// The bytes of `plan.csv`, in the order of `changes`, which [`crate::plan::sort`] gives.
 ///
 /// Machines read it back, so cells stand as they are and nothing is neutralised for spreadsheets.
-pub fn plan_csv(changes: &[Change]) -> Digested {
-    digested_sheet(HEADER, changes, Change::touch, row)
+pub fn plan_csv(changes: &[Change]) -> Vec<u8> {
+    sheet(HEADER, changes, row)
+}
+
+/// Writes it as its bytes come, if there is a file for it, and says what it is: a plan may be larger than what else of
+/// a night stands in memory.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_plan_csv(changes: &[Change], file: Option<&Path>) -> io::Result<FileMark> {
+    let Some(path) = file else {
+        return write(changes, io::sink());
+    };
+    pour_owner_only(path, |file| write(changes, file))
+}
+
+fn write(changes: &[Change], file: impl Write + Send) -> io::Result<FileMark> {
+    let mut digested = DigestedFile::new(file);
+    pour(HEADER, changes, Change::touch, row, |parts, _| {
+        digested.take(parts)
+    })?;
+    let (_, bytes, sha256) = digested.finish();
+    Ok(FileMark {
+        file: PLAN_FILE.to_owned(),
+        bytes,
+        sha256,
+    })
 }
 
 fn row(change: &Change, line: &mut Line) {
@@ -94,7 +124,7 @@ mod tests {
                 change
             })
             .collect();
-        let bytes = plan_csv(&changes).bytes;
+        let bytes = plan_csv(&changes);
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), HEADER);
         let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -108,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_purge_lists_nothing() {
-        let text = String::from_utf8(plan_csv(&[change(Action::Purge, "S1", "a1")]).bytes).unwrap();
+        let text = String::from_utf8(plan_csv(&[change(Action::Purge, "S1", "a1")])).unwrap();
         assert!(
             text.lines().nth(1).unwrap().ends_with(",learner:7,"),
             "{text}"
@@ -125,7 +155,7 @@ mod tests {
             change(Action::Create, "S1", "a2"),
         ];
         crate::plan::sort(&mut changes);
-        let text = String::from_utf8(plan_csv(&changes).bytes).unwrap();
+        let text = String::from_utf8(plan_csv(&changes)).unwrap();
         let order: Vec<String> = text
             .lines()
             .skip(1)
@@ -151,12 +181,12 @@ mod tests {
         let changes: Vec<Change> = (0..9000)
             .map(|n| change(Action::Create, "S1", &format!("a{n:05}")))
             .collect();
-        let wide = plan_csv(&changes).bytes;
+        let wide = plan_csv(&changes);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(1)
             .build()
             .unwrap();
-        assert!(wide == pool.install(|| plan_csv(&changes).bytes));
+        assert!(wide == pool.install(|| plan_csv(&changes)));
         assert_eq!(wide.iter().filter(|b| **b == b'\n').count(), 9001);
     }
 }

@@ -3,9 +3,7 @@
 use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
-use crate::directory::hex;
 use crate::table::{neutralise, push_cell};
 use crate::warm;
 
@@ -141,40 +139,6 @@ pub(crate) fn sheet<T: Sync>(
     );
     let Ok(()) = never;
     bytes
-}
-
-/// The same with its digest, which is taken while the bytes are at hand.
-///
-/// `touch` looks at what a row is made of, shortly before it is written ([`crate::warm`]).
-pub(crate) fn digested_sheet<T: Sync>(
-    header: &[&str],
-    rows: &[T],
-    touch: impl Fn(&T) -> usize + Sync,
-    write: impl Fn(&T, &mut Line) + Sync,
-) -> Digested {
-    let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
-    let never = pour(header, rows, touch, write, |parts, rest| {
-        bytes.reserve(room(parts, rest));
-        for part in parts {
-            digest.update(part);
-            bytes.extend_from_slice(part);
-        }
-        Ok::<(), std::convert::Infallible>(())
-    });
-    let Ok(()) = never;
-    Digested {
-        bytes,
-        sha256: hex(&digest.finalize()),
-    }
-}
-
-/// The bytes of a file and their digest.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Digested {
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// Their SHA-256, in hexadecimal.
-    pub sha256: String,
 }
 
 /// Room for parts and what follows them: rows are much alike, so the first ones tell how much all of them need.

@@ -25,9 +25,36 @@ pub const STEPS: &[&str] = &[
     "old_snapshots_removed",
 ];
 
+impl Workspace {
+    /// Where a snapshot is written until it has its name.
+    fn new_snapshot(&self) -> PathBuf {
+        files::temporary_name(&self.snapshot("snapshot"))
+    }
+
+    /// An empty folder for the next snapshot.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn begin_snapshot(&self) -> Result<PathBuf, WorkspaceError> {
+        let folder = self.new_snapshot();
+        files::remove_folder(&folder)?;
+        files::make_folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// Removes a snapshot that nothing comes of.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn end_snapshot(&self) -> Result<(), WorkspaceError> {
+        files::remove_folder(&self.new_snapshot())
+    }
+}
+
 impl Turn<'_> {
-    /// Carries out a filed run. `write` fills an empty folder with the new snapshot and returns its digest name;
-    /// `None` when nothing is to change. On an error nothing was applied and the run says why.
+    /// Carries out a filed run. `write` sees to it that the folder of [`Workspace::begin_snapshot`] has the new snapshot,
+    /// which may have been written there already, and returns its digest name; `None` when nothing is to change. On an
+    /// error nothing was applied and the run says why.
     pub fn commit<E>(
         &mut self,
         run: &RunFolder,
@@ -59,7 +86,7 @@ impl Turn<'_> {
             }
             Err(error) => {
                 // It is of no use and may fill the disk on which the record has to be written.
-                let _ = files::remove_folder(&self.temporary_snapshot());
+                let _ = self.workspace.end_snapshot();
                 run.record.error = Some(error.to_string());
                 run.record.enter(RunState::Failed, None, false);
                 // The first error is the one to report; a start settles the record if this one fails too.
@@ -67,10 +94,6 @@ impl Turn<'_> {
                 Err(error)
             }
         }
-    }
-
-    fn temporary_snapshot(&self) -> PathBuf {
-        files::temporary_name(&self.workspace.snapshot("snapshot"))
     }
 
     fn put_in_place<E>(
@@ -94,9 +117,7 @@ impl Turn<'_> {
         self.save(run, RunState::Intended.as_str())?;
         fault_point("run_intended");
 
-        let temporary = self.temporary_snapshot();
-        files::remove_folder(&temporary)?;
-        files::make_folder(&temporary)?;
+        let temporary = workspace.new_snapshot();
         let after = write(&temporary)?;
         tracing::info!(target: "onroll::stage", stage = "commit", "putting the snapshot in place");
         files::seal(&temporary)?;
@@ -211,6 +232,7 @@ mod tests {
 
     fn write(name: &'static str) -> Option<impl FnOnce(&Path) -> Result<String>> {
         Some(move |folder: &Path| {
+            files::make_folder(folder)?;
             files::write_new(&folder.join("snapshot.json"), b"{}").map(|()| name.to_owned())
         })
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Days;
 
-use super::{RunFolder, SNAPSHOTS, Turn, Workspace, WorkspaceError, files};
+use super::{PLAN_FILE, RunFolder, SNAPSHOTS, Turn, Workspace, WorkspaceError, files};
 use crate::model::Date;
 
 /// The accepted roll, in a run's folder.
@@ -44,15 +44,22 @@ impl Workspace {
         files::temporary_name(&self.settings.runs.join(ROLL))
     }
 
-    /// Moves the roll of the night that is being filed into its run's folder.
-    pub fn put_roll(&self, folder: &Path) -> Result<(), WorkspaceError> {
-        let new = self.new_roll();
-        match std::fs::rename(&new, folder.join(ROLL)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(WorkspaceError::io("put in place", &new, e))
+    /// Where `plan.csv` is written until its run has a folder.
+    pub fn new_plan(&self) -> PathBuf {
+        files::temporary_name(&self.settings.runs.join(PLAN_FILE))
+    }
+
+    /// Moves the plan and the roll of the night that is being filed into its run's folder.
+    pub fn put_plan(&self, folder: &Path) -> Result<(), WorkspaceError> {
+        for (new, name) in [(self.new_plan(), PLAN_FILE), (self.new_roll(), ROLL)] {
+            match std::fs::rename(&new, folder.join(name)) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(WorkspaceError::io("put in place", &new, e));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }
 
@@ -65,8 +72,15 @@ impl Turn<'_> {
         Ok(path)
     }
 
-    /// Removes the roll of a night that was not filed, or filed before.
-    pub fn end_roll(&self) -> Result<(), WorkspaceError> {
+    /// Removes the plan and the roll of a night that was not filed, or filed before.
+    pub fn end_plan(&self) -> Result<(), WorkspaceError> {
+        let plan = self.workspace.new_plan();
+        match std::fs::remove_file(&plan) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WorkspaceError::io("remove", &plan, e));
+            }
+            _ => {}
+        }
         files::remove_folder(&self.workspace.new_roll())
     }
 

@@ -407,6 +407,8 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
         rows_max: 100,
         office_names: true,
     };
+    let plan_csv = folder.path().join("plan.csv");
+    report::write_plan_csv(&plan.plan.changes, Some(&plan_csv)).map_err(|e| e.to_string())?;
     report::write_all(folder.path(), &artefacts).map_err(|e| e.to_string())?;
     let mut texts = vec![(
         "Debug of the plan".to_owned(),

@@ -9,15 +9,12 @@ mod enrolments;
 mod merge;
 mod rest;
 
-use std::io::Write;
 use std::path::Path;
-
-use sha2::{Digest, Sha256};
 
 use super::read::{count_keys, input_digest};
 use super::{Read, Request};
 use crate::decisions;
-use crate::directory::{DirectoryError, Snapshot, hex};
+use crate::directory::{DigestedFile, DirectoryError, Snapshot};
 use crate::gate::FeedbackBook;
 use crate::model::{Faults, InputFile, PersonKey, Roll, RollFile, Sums};
 use crate::report::pour_owner_only;
@@ -91,17 +88,14 @@ fn put(
     pour: impl FnOnce(&mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send)) -> std::io::Result<()>,
 ) -> std::io::Result<FileMark> {
     pour_owner_only(&folder.join(name), |file| {
-        let (mut bytes, mut digest) = (0, Sha256::new());
-        pour(&mut |part| {
-            bytes += part.len() as u64;
-            digest.update(part);
-            file.write_all(part)
-        })?;
+        let mut digested = DigestedFile::new(file);
+        pour(&mut |part| digested.take(&[part]))?;
+        let (file, bytes, sha256) = digested.finish();
         file.sync_all()?;
         Ok(FileMark {
             file: name.to_owned(),
             bytes,
-            sha256: hex(&digest.finalize()),
+            sha256,
         })
     })
 }
