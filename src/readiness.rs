@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use crate::calendar::DayOfYear;
-use crate::directory::{Column, Transfer};
+use crate::directory::{Account, Column, Transfer};
 use crate::facts::Tonight;
 use crate::facts::standing::{Roll, Standing, standings, text};
 use crate::model::{Category, Cell, Date, ExportStatus, Kind, Role, TransferState};
@@ -122,13 +122,22 @@ pub fn schools(
 }
 
 fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
-    let mut counts = vec![0_u64; tonight.roll.establishments.len()];
-    for account in &tonight.snapshot.accounts.list {
+    let schools_all = tonight.roll.establishments.len();
+    let count = |mut counts: Vec<u64>, account: &Account| {
         let at = tonight.people.holder[account.establishment as usize].index();
         if account.role == Role::Learner && account.state.is_usable() && at < counts.len() {
             counts[at] += 1;
         }
-    }
+        counts
+    };
+    let add = |mut counts: Vec<u64>, other: Vec<u64>| {
+        counts.iter_mut().zip(other).for_each(|(a, b)| *a += b);
+        counts
+    };
+    let none = || vec![0; schools_all];
+    let accounts = tonight.snapshot.accounts.list.par_chunks(1 << 16);
+    let counts = accounts.map(|near| near.iter().fold(none(), count));
+    let counts = counts.reduce(none, add);
     for (establishment, count) in tonight.roll.establishments.iter().zip(counts) {
         if let Some(school) = schools.get_mut(establishment.code.as_str()) {
             let sums = tonight.sums.accounts.get(&establishment.code);
@@ -150,16 +159,16 @@ fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
             row.kind == Kind::Learner && row.leaving.is_none() && is_final(tonight, readiness, row)
         })
         .collect();
-    let learners = tonight.people.list.iter();
-    for person in learners.filter(|p| p.kind == Kind::Learner) {
+    let learners = tonight.people.list.par_iter();
+    let learners = learners.filter(|p| p.kind == Kind::Learner);
+    let may_stay = learners.filter(|person| {
         let mut rows = tonight.people.rows(person).iter();
-        if !rows.any(|place| may_stay[*place as usize]) {
-            continue;
-        }
-        for code in staying(tonight, readiness, person) {
-            if let Some(school) = schools.get_mut(code) {
-                school.staying += 1;
-            }
+        rows.any(|place| may_stay[*place as usize])
+    });
+    let stays = may_stay.flat_map_iter(|person| staying(tonight, readiness, person));
+    for code in stays.collect::<Vec<&str>>() {
+        if let Some(school) = schools.get_mut(code) {
+            school.staying += 1;
         }
     }
     for (code, count) in &tonight.sums.staying {
@@ -190,16 +199,25 @@ fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::En
 
 /// Learners whose planned change moves them from one year group to another, by establishment.
 pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
-    let mut moved = BTreeMap::new();
     // Who arrives from another school, as an intake does, is not moved by this one.
-    let stays = |c: &&Change| c.status == Status::Planned && c.from_establishment.is_empty();
-    for change in changes.iter().filter(stays) {
-        let year = change.fields.of(Column::YearGroup);
-        if year.is_some_and(|f| !f.before.is_empty() && !f.after.is_empty()) {
-            *moved.entry(change.establishment.as_str()).or_default() += 1;
+    let stays = |c: &Change| c.status == Status::Planned && c.from_establishment.is_empty();
+    let is_moved = |c: &&Change| {
+        let year = c.fields.of(Column::YearGroup).filter(|_| stays(c));
+        year.is_some_and(|f| !f.before.is_empty() && !f.after.is_empty())
+    };
+    let near = changes.par_chunks(1 << 12).map(|near| {
+        let mut moved: BTreeMap<&str, u64> = BTreeMap::new();
+        for change in near.iter().filter(is_moved) {
+            *moved.entry(&change.establishment).or_default() += 1;
         }
-    }
-    moved
+        moved
+    });
+    near.reduce(BTreeMap::new, |mut all, part| {
+        for (code, count) in part {
+            *all.entry(code).or_default() += count;
+        }
+        all
+    })
 }
 
 /// Active accounts on request without a sign that somebody looked at them in this academic year. Returns those that

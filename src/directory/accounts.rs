@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::{AccountRecord, Cells, Column};
-use crate::identity::parse_hex128;
+use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 use crate::warm;
 
@@ -17,6 +17,9 @@ pub struct Account {
     /// Where its line begins in the text.
     start: u64,
     person: SomeHash,
+    /// Hash of its username.
+    name: u64,
+    has_aliases: bool,
     /// Place of its key among the run's keys: 0 current, 1 previous; 255 unknown.
     pub key: u8,
     /// Whether it follows the roll.
@@ -137,11 +140,6 @@ impl Accounts {
         other.is_some_and(|id| self.others.0.binary_search(&id).is_ok()) || self.find(id).is_some()
     }
 
-    /// The names of accounts whose lines may not be here, hashed; none where all are.
-    pub fn other_names(&self) -> &[u64] {
-        &self.others.1
-    }
-
     /// How many accounts there are.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -212,15 +210,41 @@ impl Accounts {
     /// The place of an account, by its id.
     pub fn find(&self, id: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
+        // Ids are hashes: how they begin tells, about, where they stand among others.
+        let (aim, mut first, mut last) = (beginning(id), 0, u64::MAX);
+        let mut guesses = 0..GUESSES;
         while low < high {
-            let middle = low + (high - low) / 2;
-            match self.id(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+            let room = (high - low) as u128;
+            let share = match guesses.next() {
+                Some(_) if first <= aim && aim <= last => {
+                    u128::from(aim - first) * room / (u128::from(last - first) + 1)
+                }
+                _ => room / 2,
+            };
+            let middle = low + share as usize;
+            let found = self.id(middle);
+            match found.cmp(id) {
+                std::cmp::Ordering::Less => (low, first) = (middle + 1, beginning(found)),
+                std::cmp::Ordering::Greater => (high, last) = (middle, beginning(found)),
                 std::cmp::Ordering::Equal => return Some(middle),
             }
         }
         None
+    }
+
+    /// Hashes of the usernames and aliases of all accounts, those whose lines are not here included
+    /// ([`crate::identity::name_hash`]).
+    pub fn name_hashes(&self) -> Vec<u64> {
+        let own = self.list.par_iter().map(|account| account.name);
+        let mut hashes: Vec<u64> = own.collect();
+        let with_aliases = (0..self.len()).into_par_iter();
+        let with_aliases = with_aliases.filter(|place| self.list[*place].has_aliases);
+        let aliases: Vec<u64> = with_aliases
+            .flat_map_iter(|place| self.with(place, |cells| alias_hashes(cells)))
+            .collect();
+        hashes.extend(aliases);
+        hashes.extend(&self.others.1);
+        hashes
     }
 
     /// A cell that can be shown as it stands in the line: without its quotes, doubled ones left doubled.
@@ -276,6 +300,9 @@ type Chunk = (Vec<Account>, Vec<String>);
 /// Bytes of the text that one task reads.
 const CHUNK: usize = 1 << 21;
 
+/// Times that the place of an id is guessed before it is halved for.
+const GUESSES: u8 = 6;
+
 /// Tasks after which what they gave is gathered: their memory then serves the next.
 const BATCH: usize = 32;
 
@@ -329,6 +356,22 @@ fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
     let mut fields: Vec<&str> = record.iter().collect();
     fields.resize(Column::ALL.len(), "");
     read(&fields)
+}
+
+fn alias_hashes(cells: &[&str]) -> Vec<u64> {
+    let aliases = cells[Column::Aliases as usize].split(';');
+    aliases
+        .filter(|alias| !alias.is_empty())
+        .map(name_hash)
+        .collect()
+}
+
+/// The number that an id begins with, if it is one of hexadecimal digits; only a guess is made of it.
+fn beginning(id: &str) -> u64 {
+    let digits = id.bytes().chain(std::iter::repeat(b'0')).take(16);
+    digits.fold(0, |value, digit| {
+        value << 4 | u64::from((digit & 15) + 9 * (digit >> 6 & 1)) & 15
+    })
 }
 
 /// Calls `read` with each line of a text and its fields.
@@ -397,6 +440,8 @@ pub(super) fn parse_account(
     Some(Account {
         start: start as u64,
         person: SomeHash::new(person),
+        name: name_hash(at(Column::Username)),
+        has_aliases: !at(Column::Aliases).is_empty(),
         key,
         category: Category::parse(at(Column::Category))?,
         role: Role::parse(at(Column::Role))?,

@@ -139,17 +139,15 @@ fn is_placeholder(name: &str) -> bool {
     if core.len() > 1 && core.bytes().all(|byte| matches!(byte, b'x' | b'X')) {
         return true;
     }
+    // How it starts spares nearly every name the comparison of words.
+    let start = |text: &str| match text.as_bytes() {
+        [first, second, ..] => [first.to_ascii_lowercase(), second.to_ascii_lowercase()],
+        _ => [0; 2],
+    };
+    let own = start(core);
     FILLERS
         .iter()
-        .any(|filler| starts_alike(core, filler) && same_words(core, filler))
-}
-
-/// Spares nearly every name the comparison of words.
-fn starts_alike(name: &str, filler: &str) -> bool {
-    name.bytes()
-        .zip(filler.bytes())
-        .next()
-        .is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b))
+        .any(|filler| start(filler) == own && same_words(core, filler))
 }
 
 /// The same words whatever their case and the white space between them.
@@ -175,6 +173,12 @@ struct Marks {
 impl Marks {
     fn of(name: &str) -> Self {
         let mut marks = Marks::default();
+        let bytes = name.as_bytes();
+        if name.is_ascii() {
+            marks.control = bytes.iter().any(u8::is_ascii_control);
+            marks.encoding = bytes.contains(&b'?') || name.contains("&#");
+            return marks;
+        }
         let mut before = ' ';
         for c in name.chars() {
             marks.control |= is_control(c);

@@ -113,22 +113,16 @@ pub fn hex128(value: u128) -> String {
 
 /// Reads 32 lower-case hex digits; `None` for anything else.
 pub fn parse_hex128(text: &str) -> Option<u128> {
-    // In two halves, which fit in a register.
-    let half = |digits: &[u8]| {
-        digits.iter().try_fold(0_u64, |value, byte| {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                _ => return None,
-            };
-            Some((value << 4) | u64::from(digit))
-        })
-    };
-    let (high, low) = text.as_bytes().split_at_checked(16)?;
-    if low.len() != 16 {
+    // Nothing but arithmetic on all digits at once: a night reads millions of these.
+    let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
+    let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10 || byte.wrapping_sub(b'a') < 6;
+    if !digits.iter().fold(true, |all, byte| all & is_digit(*byte)) {
         return None;
     }
-    Some(u128::from(half(high)?) << 64 | u128::from(half(low)?))
+    // A letter has bit 6 and counts on from 10.
+    let value = digits.map(|byte| (byte & 15) + 9 * (byte >> 6));
+    let bytes = std::array::from_fn(|at| value[2 * at] << 4 | value[2 * at + 1]);
+    Some(u128::from_be_bytes(bytes))
 }
 
 /// Fills the slice with the last hex digits of a value.

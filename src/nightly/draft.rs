@@ -22,7 +22,9 @@ use crate::policy::table::{Rule, Table, TableKind};
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Rows of the plan, without usernames of new accounts.
-    pub changes: Vec<NewChange>,
+    pub changes: Vec<Change>,
+    /// By the places of their rows in [`Outcome::changes`]: what new usernames are to be made of.
+    pub new_names: Vec<(usize, NewName)>,
     /// Notices.
     pub notices: Vec<Notice>,
     /// Faults found after the gate.
@@ -39,13 +41,30 @@ pub struct Outcome {
     pub seen: Vec<Seen>,
 }
 
-/// A change, and what a new account's username is to be made of.
+impl Outcome {
+    /// Takes in what a part of the people gave.
+    pub fn add(&mut self, part: Outcome) {
+        let first = self.changes.len();
+        let names = part.new_names.into_iter();
+        self.new_names
+            .extend(names.map(|(at, name)| (first + at, name)));
+        self.changes.extend(part.changes);
+        self.notices.extend(part.notices);
+        self.faults.extend(part.faults);
+        self.verdicts.extend(part.verdicts);
+        self.consents.extend(part.consents);
+        self.not_shared.extend(part.not_shared);
+        self.seen.extend(part.seen);
+    }
+}
+
+/// What the username of a new or renamed account is to be made of.
 #[derive(Debug)]
-pub struct NewChange {
-    /// The change.
-    pub change: Change,
-    /// Surname and forename for the username of a new or renamed account.
-    pub name: Option<(String, String)>,
+pub struct NewName {
+    /// The surname.
+    pub surname: String,
+    /// The forename.
+    pub forename: String,
     /// The row behind a new account.
     pub row: Option<crate::model::RowRef>,
 }

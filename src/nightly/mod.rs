@@ -296,15 +296,7 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
     let mut all = Outcome::default();
     all.changes
         .reserve_exact(parts.iter().map(|part| part.changes.len()).sum());
-    for part in parts {
-        all.changes.extend(part.changes);
-        all.notices.extend(part.notices);
-        all.faults.extend(part.faults);
-        all.verdicts.extend(part.verdicts);
-        all.consents.extend(part.consents);
-        all.not_shared.extend(part.not_shared);
-        all.seen.extend(part.seen);
-    }
+    parts.into_iter().for_each(|part| all.add(part));
     all
 }
 

@@ -2,31 +2,29 @@
 
 use std::collections::HashSet;
 
-use rayon::prelude::*;
-
-use super::draft::{Draughtsman, NewChange, Outcome};
-use crate::directory::{Accounts, Column};
+use super::draft::{Draughtsman, NewName, Outcome};
+use crate::directory::Column;
 use crate::identity::key::KeyId;
-use crate::identity::{NameProblem, Request, TakenNames, name_hash, parse_hex128};
+use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
 use crate::plan::{Change, Notice};
 
 /// Gives usernames to all new and renamed accounts in one pass, independent of any order.
 pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
-    let new: Vec<usize> = (0..outcome.changes.len())
-        .filter(|i| outcome.changes[*i].name.is_some())
-        .collect();
+    let new = std::mem::take(&mut outcome.new_names);
     if new.is_empty() {
         return;
     }
     let results = allocate(desk, &outcome.changes, &new);
     let mut refused = HashSet::new();
-    for (&at, result) in new.iter().zip(results) {
+    for ((at, name), result) in new.iter().zip(results) {
+        let change = &mut outcome.changes[*at];
         match result {
-            Ok(username) => take_name(desk, &mut outcome.changes[at].change, &username),
+            Ok(username) => take_name(desk, change, &username),
             Err(problem) => {
-                refused.insert(at);
-                let notice = name_notice(desk, &outcome.changes[at], problem);
-                outcome.notices.push(notice);
+                refused.insert(*at);
+                outcome
+                    .notices
+                    .push(name_notice(desk, change, name, problem));
             }
         }
     }
@@ -39,49 +37,24 @@ pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
 
 fn allocate(
     desk: &Draughtsman<'_>,
-    changes: &[NewChange],
-    new: &[usize],
+    changes: &[Change],
+    new: &[(usize, NewName)],
 ) -> Vec<Result<String, NameProblem>> {
     let accounts = &desk.tonight.snapshot.accounts;
     let retired = desk.tonight.snapshot.retired.iter();
     let retired =
         retired.filter_map(|r| Some((KeyId::parse(&r.key_id)?, parse_hex128(&r.name_hash)?)));
-    let taken = TakenNames::of_hashes(live_names(accounts), retired, desk.keys);
+    let taken = TakenNames::of_hashes(accounts.name_hashes(), retired, desk.keys);
     let requests: Vec<Request<'_>> = new
         .iter()
-        .map(|&at| {
-            let (surname, forename) = changes[at]
-                .name
-                .as_ref()
-                .map_or(("", ""), |(s, f)| (s.as_str(), f.as_str()));
-            Request {
-                order: parse_hex128(&changes[at].change.account_id).unwrap_or_default(),
-                surname,
-                forename,
-                year: chrono::Datelike::year(&desk.tonight.as_of),
-            }
+        .map(|(at, name)| Request {
+            order: parse_hex128(&changes[*at].account_id).unwrap_or_default(),
+            surname: &name.surname,
+            forename: &name.forename,
+            year: chrono::Datelike::year(&desk.tonight.as_of),
         })
         .collect();
     desk.policy.usernames.allocator(taken).allocate(&requests)
-}
-
-/// The hash of every username and alias of the directory, current and inactive.
-fn live_names(accounts: &Accounts) -> Vec<u64> {
-    let add = |mut hashes: Vec<u64>, place: usize| {
-        accounts.with_until(place, Column::Aliases, |c| {
-            hashes.push(name_hash(c[Column::Username as usize]));
-            let aliases = c[Column::Aliases as usize].split(';');
-            hashes.extend(aliases.filter(|a| !a.is_empty()).map(name_hash));
-        });
-        hashes
-    };
-    let parts = (0..accounts.len()).into_par_iter().fold(Vec::new, add);
-    let mut names = parts.reduce(Vec::new, |mut all, part| {
-        all.extend(part);
-        all
-    });
-    names.extend(accounts.other_names());
-    names
 }
 
 fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
@@ -104,14 +77,19 @@ fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
     change.fields = fields;
 }
 
-fn name_notice(desk: &Draughtsman<'_>, new: &NewChange, problem: NameProblem) -> Notice {
+fn name_notice(
+    desk: &Draughtsman<'_>,
+    change: &Change,
+    name: &NewName,
+    problem: NameProblem,
+) -> Notice {
     let code = if problem == NameProblem::Denied {
         "username_denied"
     } else {
         "username_impossible"
     };
     let words = crate::plan::notice_text::text(code);
-    let (table, file, row) = new.row.map_or((String::new(), String::new(), 0), |at| {
+    let (table, file, row) = name.row.map_or((String::new(), String::new(), 0), |at| {
         let file = &desk.tonight.roll.files[at.file as usize];
         (
             file.table.to_owned(),
@@ -121,10 +99,10 @@ fn name_notice(desk: &Draughtsman<'_>, new: &NewChange, problem: NameProblem) ->
     });
     Notice {
         code: code.to_owned(),
-        establishment: new.change.establishment.clone(),
-        role: new.change.role.to_string(),
+        establishment: change.establishment.clone(),
+        role: change.role.to_string(),
         account_id: String::new(),
-        person_ref: new.change.person_ref.clone(),
+        person_ref: change.person_ref.clone(),
         table,
         file,
         row,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draft, Draughtsman, Named, NewChange, Outcome};
+use super::draft::{Draft, Draughtsman, Named, Outcome};
 use super::look::Seen;
 use super::row::{About, Content};
 use crate::decisions::{
@@ -30,8 +30,10 @@ pub fn judge(desk: &Draughtsman<'_>, requests: &[&Request], out: &mut Outcome) {
         }
     }
     // What is deleted tonight is a duplicate of nothing: planned again, the request would be carried out.
-    let purges = out.changes.iter().map(|new| &new.change);
-    let purges = purges.filter(|change| change.action == Action::Purge);
+    let purges = out
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Purge);
     let gone: HashSet<usize> = purges.filter_map(|change| change.place).collect();
     let mut taken = addresses(desk, requests, &gone);
     for request in requests {
@@ -184,8 +186,7 @@ fn finish(
         fields,
         ..Content::default()
     };
-    out.changes
-        .push(desk.change_row(about, action, draft, content));
+    desk.change_row(about, action, draft, content, out);
 }
 
 /// The notice of a rule about an account.
@@ -356,8 +357,7 @@ fn create(
         fields,
         ..Content::default()
     };
-    let change: NewChange = desk.change_row(about, Some(Action::Create), draft, content);
-    out.changes.push(change);
+    desk.change_row(about, Some(Action::Create), draft, content, out);
 }
 
 /// What a request's row is owed; the reason is that of the rule.

@@ -1,6 +1,6 @@
 //! A draft becomes a row of the plan, if anything changes.
 
-use super::draft::{Draft, Draughtsman, Named, NewChange, Outcome, leaves_usable};
+use super::draft::{Draft, Draughtsman, Named, NewName, Outcome, leaves_usable};
 use crate::directory::{Column, Consent, Edited, Fields, RetiredUsername};
 use crate::effects;
 use crate::facts::Tonight;
@@ -102,8 +102,7 @@ impl Draughtsman<'_> {
             name: draft.new_name.take(),
             row: judged.target.filter(|_| create).map(|t| t.row.at),
         };
-        out.changes
-            .push(self.change_row(about, action, draft, content));
+        self.change_row(about, action, draft, content, out);
     }
 
     /// Adds the decisions that a row carries out, as its fields show them.
@@ -120,7 +119,8 @@ impl Draughtsman<'_> {
         action: Option<Action>,
         mut draft: Draft<'_>,
         content: Content,
-    ) -> NewChange {
+        out: &mut Outcome,
+    ) {
         let Content {
             fields,
             consent,
@@ -155,32 +155,37 @@ impl Draughtsman<'_> {
                 Vec::new()
             },
         };
-        NewChange {
-            name: about.name,
-            row: about.row,
-            change: Change {
-                change_id: String::new(),
-                action: named,
-                status: Status::Planned,
-                person_ref,
-                username: cell(Column::Username).to_owned(),
-                category: about.category,
-                role: Role::parse(cell(Column::Role)).unwrap_or(Role::Learner),
-                from_establishment: if from == to { "" } else { from }.to_owned(),
-                establishment: to.to_owned(),
-                effective_on: about.effective_on,
-                reason,
-                facts,
-                fields: if purge { Fields::default() } else { fields },
-                held_by: Vec::new(),
-                approved: false,
-                guard: about.guard,
-                place,
-                elsewhere: elsewhere.if_any(),
-                rule,
-                account_id: draft.account_id,
-            },
+        if let Some((surname, forename)) = about.name {
+            let row = about.row;
+            let name = NewName {
+                surname,
+                forename,
+                row,
+            };
+            out.new_names.push((out.changes.len(), name));
         }
+        out.changes.push(Change {
+            change_id: String::new(),
+            action: named,
+            status: Status::Planned,
+            person_ref,
+            username: cell(Column::Username).to_owned(),
+            category: about.category,
+            role: Role::parse(cell(Column::Role)).unwrap_or(Role::Learner),
+            from_establishment: if from == to { "" } else { from }.to_owned(),
+            establishment: to.to_owned(),
+            effective_on: about.effective_on,
+            reason,
+            facts,
+            fields: if purge { Fields::default() } else { fields },
+            held_by: Vec::new(),
+            approved: false,
+            guard: about.guard,
+            place,
+            elsewhere: elsewhere.if_any(),
+            rule,
+            account_id: draft.account_id,
+        });
     }
 
     /// The recorded choice after tonight.

@@ -26,14 +26,11 @@ pub fn settle(
     reviewed: &[usize],
 ) -> Plan {
     super::names::name_new_accounts(desk, &mut outcome);
-    let mut changes: Vec<Change> = std::mem::take(&mut outcome.changes)
-        .into_iter()
-        .map(|new| new.change)
-        .collect();
+    let mut changes = std::mem::take(&mut outcome.changes);
     changes
         .par_iter_mut()
         .for_each(|change| change.change_id = change_id(desk, change));
-    crate::plan::sort(&mut changes);
+    let mut changes = crate::plan::sort(changes);
     let bases = guard::bases(desk.tonight);
     let counted = guard::counted(desk.tonight, &changes);
     let approved = &approvals.change_ids;

@@ -154,6 +154,7 @@ impl<'a> Open<'a> {
 fn says_nothing(outcome: &Outcome) -> bool {
     let Outcome {
         changes,
+        new_names: _,
         notices,
         faults,
         verdicts,
