@@ -28,24 +28,41 @@ impl<W: Write + Send> DigestedFile<W> {
     /// # Errors
     /// When the file cannot be written.
     pub fn take<P: AsRef<[u8]> + Sync>(&mut self, parts: &[P]) -> io::Result<()> {
-        let (file, digest) = (&mut self.file, &mut self.digest);
-        let write = || {
-            let mut written = 0;
-            for part in parts.iter().map(AsRef::as_ref) {
-                file.write_all(part)?;
-                written += part.len() as u64;
-            }
-            Ok(written)
-        };
-        let (written, ()) = rayon::join(write, || {
-            parts.iter().for_each(|part| digest.update(part));
-        });
-        self.bytes += io::Result::<u64>::from(written)?;
-        Ok(())
+        self.take_then(parts, None::<fn(&mut W) -> io::Result<()>>)
     }
 
-    /// The file, how many bytes were written, and their SHA-256 in hexadecimal.
-    pub fn finish(self) -> (W, u64, String) {
-        (self.file, self.bytes, hex(&self.digest.finalize()))
+    /// The same with the last parts, after which `close` is called for the file, in a thread of its own: bringing a file
+    /// to the disk is waiting, and the cores have a digest to take meanwhile. How many bytes were written in all, and their SHA-256 in hexadecimal.
+    ///
+    /// # Errors
+    /// When the file cannot be written or closed.
+    pub fn take_last<P: AsRef<[u8]> + Sync>(
+        mut self,
+        parts: &[P],
+        close: impl FnOnce(&mut W) -> io::Result<()> + Send,
+    ) -> io::Result<(u64, String)> {
+        self.take_then(parts, Some(close))?;
+        Ok((self.bytes, hex(&self.digest.finalize())))
+    }
+
+    fn take_then<P: AsRef<[u8]> + Sync>(
+        &mut self,
+        parts: &[P],
+        then: Option<impl FnOnce(&mut W) -> io::Result<()> + Send>,
+    ) -> io::Result<()> {
+        let (file, digest) = (&mut self.file, &mut self.digest);
+        let parts = || parts.iter().map(AsRef::as_ref);
+        self.bytes += parts().map(|part| part.len() as u64).sum::<u64>();
+        std::thread::scope(|waiting| {
+            let write = || {
+                parts().try_for_each(|part| file.write_all(part))?;
+                let then = then.map(|then| waiting.spawn(|| then(file)));
+                Ok::<_, io::Error>(then)
+            };
+            let digest = || parts().for_each(|part| digest.update(part));
+            let (written, ()) = rayon::join(write, digest);
+            let closed = written?.map_or(Ok(Ok(())), |then| then.join());
+            closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 }

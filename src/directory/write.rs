@@ -249,23 +249,25 @@ const BATCH: usize = 32;
 /// next is made.
 fn write_parts(path: &Path, header: &str, parts: &[Part<'_>]) -> std::io::Result<String> {
     let mut file = DigestedFile::new(BufWriter::with_capacity(1 << 20, File::create(path)?));
-    let mut take = |made: &[Vec<Cow<'_, [u8]>>]| {
-        let pieces: Vec<&Cow<'_, [u8]>> = made.iter().flatten().collect();
-        file.take(&pieces)
-    };
     let mut made = vec![vec![Cow::Borrowed(header.as_bytes())]];
     for batch in parts.chunks(PARTS * BATCH) {
         let (written, next) = rayon::join(
-            || take(&made),
+            || file.take(&all(&made)),
             || batch.par_chunks(PARTS).map(pieces).collect(),
         );
         written?;
         made = next;
     }
-    take(&made)?;
-    let (file, _, digest) = file.finish();
-    file.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    let (_, digest) = file.take_last(&all(&made), |file| {
+        file.flush()?;
+        file.get_ref().sync_all()
+    })?;
     Ok(digest)
+}
+
+/// Pieces of several tasks, one after the other.
+fn all<'p, 'a>(made: &'p [Vec<Cow<'a, [u8]>>]) -> Vec<&'p Cow<'a, [u8]>> {
+    made.iter().flatten().collect()
 }
 
 /// Parts as bytes; neighbours that are written anew share a buffer.

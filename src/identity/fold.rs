@@ -56,7 +56,7 @@ pub struct NameFault {
 /// What is wrong with a name, if anything. An empty one is not wrong, only missing.
 pub fn name_fault(name: &str) -> Option<NameFault> {
     let name = name.trim();
-    if name.is_empty() {
+    if name.is_empty() || (is_common(name) && !is_filler(name)) {
         return None;
     }
     let marks = Marks::of(name);
@@ -92,6 +92,14 @@ pub fn name_fault(name: &str) -> Option<NameFault> {
         message: message.to_owned(),
         fix: fix.to_owned(),
     })
+}
+
+/// Whether a name is of Latin letters without marks, in words that spaces, hyphens or apostrophes join: most are.
+fn is_common(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let joins = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'\'');
+    let ends = [bytes.first(), bytes.last()];
+    bytes.iter().all(joins) && ends.iter().flatten().all(|end| end.is_ascii_alphabetic())
 }
 
 /// Control characters, and the invisible ones that turn the direction of text or mark a byte order.
@@ -136,6 +144,11 @@ fn is_placeholder(name: &str) -> bool {
         // Marks alone; a mark of a broken encoding alone is told as such.
         return !name.contains('\u{fffd}');
     }
+    is_filler(core)
+}
+
+/// Whether words, without marks around them, stand in place of a name.
+fn is_filler(core: &str) -> bool {
     if core.len() > 1 && core.bytes().all(|byte| matches!(byte, b'x' | b'X')) {
         return true;
     }
@@ -173,12 +186,6 @@ struct Marks {
 impl Marks {
     fn of(name: &str) -> Self {
         let mut marks = Marks::default();
-        let bytes = name.as_bytes();
-        if name.is_ascii() {
-            marks.control = bytes.iter().any(u8::is_ascii_control);
-            marks.encoding = bytes.contains(&b'?') || name.contains("&#");
-            return marks;
-        }
         let mut before = ' ';
         for c in name.chars() {
             marks.control |= is_control(c);

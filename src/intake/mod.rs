@@ -229,12 +229,9 @@ fn read_file(
     let mut options = options.clone();
     options.required.extend(required(spec, params));
     options.may_be_empty = SPECS[OPTIONAL_FROM..].iter().any(|o| o.name == spec.name);
-    let copy = bytes.clone();
-    let (record, file) = rayon::join(
-        || input_file(&found.label, &bytes),
-        || read(spec, &found.label, copy, &options),
-    );
-    (file, Some(record))
+    // Not beside the reading, which would want the bytes twice: other cores have the directory to read.
+    let record = input_file(&found.label, &bytes);
+    (read(spec, &found.label, bytes, &options), Some(record))
 }
 
 /// Columns that the policy needs besides those every platform needs (SPEC §3).

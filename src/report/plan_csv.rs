@@ -38,7 +38,7 @@ fn write(changes: &[Change], file: impl Write + Send) -> io::Result<FileMark> {
     pour(HEADER, changes, Change::touch, row, |parts, _| {
         digested.take(parts)
     })?;
-    let (_, bytes, sha256) = digested.finish();
+    let (bytes, sha256) = digested.take_last::<&[u8]>(&[], |_| Ok(()))?;
     Ok(FileMark {
         file: PLAN_FILE.to_owned(),
         bytes,

@@ -90,8 +90,7 @@ fn put(
     pour_owner_only(&folder.join(name), |file| {
         let mut digested = DigestedFile::new(file);
         pour(&mut |part| digested.take(&[part]))?;
-        let (file, bytes, sha256) = digested.finish();
-        file.sync_all()?;
+        let (bytes, sha256) = digested.take_last::<&[u8]>(&[], |file| file.sync_all())?;
         Ok(FileMark {
             file: name.to_owned(),
             bytes,
