@@ -49,11 +49,18 @@ impl Standing<'_> {
 
 /// A person's standing at each establishment, by code.
 pub fn standings<'a>(tonight: &Tonight<'a>, person: &Person) -> Vec<Standing<'a>> {
+    let mut list = Vec::new();
+    standings_into(tonight, person, &mut list);
+    list
+}
+
+/// The same in a list that is there already, in place of what it held.
+pub fn standings_into<'a>(tonight: &Tonight<'a>, person: &Person, list: &mut Vec<Standing<'a>>) {
     let rows = tonight.people.rows(person);
     let row = |place: &u32| &tonight.roll.enrolments[*place as usize];
-    rows.chunk_by(|a, b| row(a).establishment == row(b).establishment)
-        .map(|places| at_establishment(tonight, places.iter().map(row)))
-        .collect()
+    let by_school = rows.chunk_by(|a, b| row(a).establishment == row(b).establishment);
+    list.clear();
+    list.extend(by_school.map(|places| at_establishment(tonight, places.iter().map(row))));
 }
 
 fn at_establishment<'a>(

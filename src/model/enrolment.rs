@@ -1,7 +1,7 @@
 //! Enrolments: the accepted rows of `learners.csv` and `staff.csv`.
 
 use super::{Authority, Classes, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
-use crate::table::Rows;
+use crate::table::{Rows, trim};
 
 /// `enrolment_status` of a roll row; blank means `single`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -209,7 +209,7 @@ impl Roll {
     pub fn text(&self, at: RowRef, cell: Cell) -> &str {
         let file = &self.files[at.file as usize];
         match file.cells[cell as usize] {
-            Some(column) => file.rows.field(at.record as usize, column as usize).trim(),
+            Some(column) => trim(file.rows.field(at.record as usize, column as usize)),
             None => "",
         }
     }

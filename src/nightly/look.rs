@@ -1,6 +1,7 @@
 //! The corridor once more, with an eye on one account or person: what `onroll explain` shows of tonight.
 
 use super::draft::{Draughtsman, Outcome};
+use super::person::{Room, judge_person};
 use super::{NightError, Read, Refused, Request, read, with_desk};
 use crate::directory::{Accounts, Column, Snapshot};
 use crate::explain::{Case, Done, Explained, Matched, Row, Told, weigh};
@@ -111,7 +112,7 @@ pub fn look_back(
 ) -> Option<Explained> {
     with_desk(request, read, |desk, people, requests| {
         desk.watch = names.iter().find_map(|name| watch(desk.tonight, name))?;
-        let mut outcome = Outcome::default();
+        let (mut outcome, mut room) = (Outcome::default(), Room::default());
         let is_theirs = |at: &&u32| {
             let person = &people.list[**at as usize];
             let mut accounts = people.accounts(person).iter();
@@ -119,7 +120,7 @@ pub fn look_back(
                 || accounts.any(|place| desk.watch.places.contains(&(*place as usize)))
         };
         for at in people.order.iter().filter(is_theirs) {
-            super::person::judge_person(desk, &people.list[*at as usize], &mut outcome);
+            judge_person(desk, &people.list[*at as usize], &mut room, &mut outcome);
         }
         super::non_mis::judge(desk, requests, &mut outcome);
         Some(explained(desk, &outcome.seen, doubts))

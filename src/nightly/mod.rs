@@ -41,6 +41,7 @@ use crate::warm;
 use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
 use look::{Seen, Watch};
+use person::{Room, judge_person};
 pub use read::{Read, read};
 
 /// What a night is asked for.
@@ -269,9 +270,11 @@ fn plan(
     (plan, seen)
 }
 
-/// The accounts of people who are judged next, brought near.
+/// The accounts of people who are judged next, brought near, and where their rows are.
 fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[u32]) {
     let near = near.iter().map(|at| &people.list[*at as usize]);
+    let rows = near.clone().map(|person| people.rows(person).first());
+    warm::looked(rows.flatten().map(|place| *place as usize).sum());
     let places = near.flat_map(|person| people.accounts(person));
     let places: Vec<usize> = places.map(|place| *place as usize).collect();
     desk.tonight.snapshot.accounts.warm(&places);
@@ -283,11 +286,11 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
         .order
         .par_chunks(4096)
         .map(|chunk| {
-            let mut out = Outcome::default();
+            let (mut out, mut room) = (Outcome::default(), Room::default());
             for near in chunk.chunks(warm::TOGETHER) {
                 bring_near(desk, people, near);
                 for &at in near {
-                    person::judge_person(desk, &people.list[at as usize], &mut out);
+                    judge_person(desk, &people.list[at as usize], &mut room, &mut out);
                 }
             }
             out

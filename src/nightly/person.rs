@@ -7,20 +7,36 @@ use crate::decisions::{GONE, Pending, RELEASED, SUPERSEDED, Verdict, conclude, w
 use crate::directory::Account;
 use crate::facts::choice::choice;
 use crate::facts::person::{Case, Judged};
-use crate::facts::standing::{Standing, standings};
+use crate::facts::standing::{Standing, standings_into};
 use crate::model::{Action, Fault, Severity, Word};
 use crate::policy::table::Outcome as RuleOutcome;
 use crate::relate::Person;
 
+/// Room for what is looked at of one person, used again for the next.
+#[derive(Default)]
+pub struct Room<'a> {
+    accounts: Vec<(usize, Account)>,
+    standings: Vec<Standing<'a>>,
+}
+
 /// Judges everything about one person.
-pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) {
-    let accounts = by_age(desk, person);
+pub fn judge_person<'a>(
+    desk: &Draughtsman<'a>,
+    person: &Person,
+    room: &mut Room<'a>,
+    out: &mut Outcome,
+) {
+    let Room {
+        accounts,
+        standings,
+    } = room;
+    by_age(desk, person, accounts);
     let usable = accounts.iter().filter(|(_, a)| a.state.is_usable()).count();
     if usable > 1 {
-        two_accounts(desk, &accounts, out);
+        two_accounts(desk, accounts, out);
         return;
     }
-    let standings = standings(desk.tonight, person);
+    standings_into(desk.tonight, person, standings);
     // The account that is matched: the usable one, else the newest.
     let newest = accounts
         .iter()
@@ -33,16 +49,16 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
     let followed = judge_case(
         desk,
         person,
-        &standings,
+        standings,
         newest.map(|n| accounts[n]),
         false,
         out,
     );
-    for &(place, account) in &accounts {
+    for &(place, account) in accounts.iter() {
         // An account that tonight's creation follows is judged as an earlier one, after the newest.
         if desk.book.takes_over(place).is_some() {
             let previous = Some((place, account));
-            judge_case(desk, person, &standings, previous, false, out);
+            judge_case(desk, person, standings, previous, false, out);
         } else if Some(place) != newest_place || followed {
             judge_case(desk, person, &[], Some((place, account)), true, out);
         }
@@ -51,20 +67,19 @@ pub fn judge_person(desk: &Draughtsman<'_>, person: &Person, out: &mut Outcome) 
 
 /// A person's accounts, oldest first. An account that goes on tonight in place of a newer one is judged with the
 /// newer one's person, whoever it belonged to.
-fn by_age(desk: &Draughtsman<'_>, person: &Person) -> Vec<(usize, Account)> {
+fn by_age(desk: &Draughtsman<'_>, person: &Person, list: &mut Vec<(usize, Account)>) {
     let accounts = &desk.tonight.snapshot.accounts;
     let own = desk.tonight.people.accounts(person).iter();
     let own = own.map(|place| *place as usize);
     let joined = own.clone().filter_map(|place| desk.book.gives_way(place));
-    let mut list: Vec<(usize, Account)> = own
+    let places = own
         .filter(|place| desk.book.takes_over(*place).is_none())
-        .chain(joined.map(|pair| pair.old))
-        .map(|place| (place, accounts.list[place]))
-        .collect();
+        .chain(joined.map(|pair| pair.old));
+    list.clear();
+    list.extend(places.map(|place| (place, accounts.list[place])));
     if list.len() > 1 {
         list.sort_by_key(|(place, account)| (account.created_on, *place));
     }
-    list
 }
 
 /// One usable account per person: two are a fault, and both stay as they are.

@@ -14,7 +14,7 @@ mod write;
 
 pub use capped::{CappedFaults, REPEATS_MAX};
 pub use read::{ReadOptions, TableRead, read};
-pub use rows::Rows;
+pub use rows::{Rows, trim};
 pub use spec::TableSpec;
 pub use split::{FIELD_BYTES_MAX, LostRow};
 pub use write::{CsvOut, neutralise, push_cell};

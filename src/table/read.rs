@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::decode::{Trouble, decode};
 use super::header::{self, match_header};
 use super::line;
-use super::rows::Rows;
+use super::rows::{Rows, trim};
 use super::spec::TableSpec;
 use super::split::{Body, LostRow, split_body};
 use crate::model::{Fault, Severity};
@@ -53,7 +53,7 @@ impl TableRead {
     /// A field by its place among the table's columns, without outer white space; empty when the file lacks the column.
     pub fn cell(&self, record: usize, place: usize) -> &str {
         match self.columns[place] {
-            Some(column) => self.rows.field(record, column as usize).trim(),
+            Some(column) => trim(self.rows.field(record, column as usize)),
             None => "",
         }
     }

@@ -24,6 +24,16 @@ impl fmt::Debug for Rows {
     }
 }
 
+/// A cell without outer white space; nearly none has any, and that its ends tell at once.
+pub fn trim(cell: &str) -> &str {
+    let bytes = cell.as_bytes();
+    let is_ink = |end: Option<&u8>| end.is_none_or(u8::is_ascii_graphic);
+    match is_ink(bytes.first()) && is_ink(bytes.last()) {
+        true => cell,
+        false => cell.trim(),
+    }
+}
+
 impl Rows {
     /// An empty table of `width` columns.
     pub fn new(width: usize) -> Self {

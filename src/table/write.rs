@@ -40,7 +40,9 @@ pub fn push_cell(out: &mut Vec<u8>, cell: &str) {
     let cell = cell.as_bytes();
     // Most cells are shorter than what a search for several bytes takes to begin.
     let is_plain = match cell.len() {
-        0..=SHORT => !cell.iter().any(|byte| b",\"\n\r".contains(byte)),
+        0..=SHORT => cell.iter().fold(true, |plain, byte| {
+            plain & !matches!(byte, b',' | b'"' | b'\n' | b'\r')
+        }),
         _ => {
             memchr::memchr3(b',', b'"', b'\n', cell).is_none()
                 && memchr::memchr(b'\r', cell).is_none()

@@ -68,19 +68,19 @@ pub fn pour(
             hash: row.person.0,
         };
         line.shown(person);
-        line.raw(row.kind.as_str());
+        line.plain(row.kind.as_str());
         line.raw(&roll.establishment(row.establishment).code);
         line.date(row.start);
         line.date(row.leaving);
-        line.raw(row.status.as_str());
+        line.plain(row.status.as_str());
         match row.time_share {
             Some(share) => line.number(share.into()),
-            None => line.raw(""),
+            None => line.plain(""),
         }
-        line.raw(yes_no(row.data_sharing));
-        line.raw(yes_no(Some(row.temporary)));
-        line.raw(yes_no(Some(row.complete)));
-        line.raw(row.role.as_str());
+        line.plain(yes_no(row.data_sharing));
+        line.plain(yes_no(Some(row.temporary)));
+        line.plain(yes_no(Some(row.complete)));
+        line.plain(row.role.as_str());
         line.number(row.at.file.into());
         line.number(roll.line(row.at));
         for cell in Cell::ALL {

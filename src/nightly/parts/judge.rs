@@ -145,7 +145,7 @@ impl<'a> Open<'a> {
             return true;
         }
         let mut outcome = Outcome::default();
-        person::judge_person(desk, of, &mut outcome);
+        person::judge_person(desk, of, &mut person::Room::default(), &mut outcome);
         !says_nothing(&outcome)
     }
 }
