@@ -91,6 +91,40 @@ fn any_number_of_parts_leaves_the_same_bytes() {
 }
 
 #[test]
+fn who_only_waits_for_a_sign_in_is_left_to_no_merge_and_stands_in_its_list() {
+    let nation = Nation::new("rollover");
+    let first = nation.home.path().join("nation");
+    ends_with(&onroll(&first, &["run", "-q"]), 0);
+    let [whole, root] = ["whole", "parted"].map(|name| nation.copy(name));
+    ends_with(&onroll(&whole, &["run", "-q"]), 0);
+    let mut noted = 0;
+    for part in 1..=3 {
+        let part = format!("{part}/3");
+        let told = ends_with(
+            &onroll(&root, &["plan", "--format", "json", "--part", &part]),
+            0,
+        );
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        noted += told["noted"].as_u64().unwrap();
+    }
+    ends_with(&onroll(&root, &["merge", "-q", "--apply"]), 0);
+    is_same_as(&root, &whole, "the second night");
+    let files = files(&whole, &whole);
+    let waiting = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        text.matches(",never_signed_in,").count() as u64
+    };
+    let lists = files
+        .iter()
+        .filter(|(name, _)| name.ends_with("credentials.csv"));
+    let longest = lists.map(|(_, bytes)| waiting(bytes)).max().unwrap();
+    assert!(
+        longest >= ACCOUNTS / 20 && noted < longest / 4,
+        "{noted} noted, {longest} wait"
+    );
+}
+
+#[test]
 fn a_merge_without_apply_is_a_plan_that_apply_carries_out() {
     let nation = Nation::new("quiet");
     let [whole, root] = ["whole", "parted"].map(|name| nation.copy(name));
@@ -130,14 +164,15 @@ fn parts_of_another_night_or_division_are_refused_and_kept() {
     let told = ends_with(&onroll(&root, &["merge"]), 6);
     assert!(told.contains("an input file differs"), "{told}");
     std::fs::write(&exports, before).unwrap();
-    let noted = root.join("parts/0002-of-0002/noted.txt");
-    let bytes = std::fs::read(&noted).unwrap();
-    std::fs::write(&noted, &bytes[33..]).unwrap();
-    let told = ends_with(&onroll(&root, &["merge"]), 6);
-    assert!(
-        told.contains("noted.txt is not as this program wrote it"),
-        "{told}"
-    );
+    for (name, code) in [("noted.txt", 6), ("waiting.csv", 1)] {
+        let path = root.join("parts/0002-of-0002").join(name);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[20..]).unwrap();
+        let told = ends_with(&onroll(&root, &["merge", "--apply"]), code);
+        let damaged = format!("{name} is not as this program wrote it");
+        assert!(told.contains(&damaged), "{told}");
+        std::fs::write(&path, &bytes).unwrap();
+    }
     judge(&root, 2, 2);
     ends_with(&onroll(&root, &["merge", "--apply"]), 0);
     assert_eq!(std::fs::read_dir(root.join("parts")).unwrap().count(), 0);

@@ -5,14 +5,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::outcome::CliError;
-use crate::directory::{AccountRecord, Column, Snapshot, Transfer};
+use crate::directory::{AccountRecord, Snapshot, Transfer};
 use crate::model::Date;
 use crate::nightly::{Decided, Refused};
 use crate::plan::{Change, Status};
 use crate::policy::Policy;
-use crate::report::{
-    self, About, ApprovalUsed, Artefacts, Before, CredentialLine, CredentialReason,
-};
+use crate::report::{self, About, ApprovalUsed, Artefacts, Before, CredentialLine};
 use crate::workspace::approvals::{self, InForce};
 use crate::workspace::{FileMark, HeldChange, Workspace, WorkspaceError, write_held};
 
@@ -98,6 +96,7 @@ pub fn write_plan(
         plan_csv: &decided.plan_csv,
         groups_csv: decided.groups_csv.as_deref(),
         credentials: &credentials,
+        waiting: &decided.waiting,
         snapshot_diff: &snapshot_diff,
         rows_max: workspace.settings.report_rows_max,
         office_names: workspace.settings.office_names,
@@ -135,30 +134,13 @@ fn held(changes: &[Change]) -> Vec<HeldChange> {
     .collect()
 }
 
-/// Usable accounts whose credentials were due in an earlier run and that nobody has signed in to since.
+/// Accounts that wait for a sign-in.
 fn waiting(snapshot: &Snapshot) -> Vec<CredentialLine> {
     let accounts = &snapshot.accounts;
-    let is_due = |place: &usize| {
-        let account = &accounts.list[*place];
-        account.state.is_usable() && account.awaits_sign_in
-    };
-    let line = |place: usize| {
-        accounts.with(place, |cells| {
-            let cell = |column: Column| cells[column as usize].to_owned();
-            CredentialLine {
-                account_id: cell(Column::AccountId),
-                username: cell(Column::Username),
-                establishment: cell(Column::Establishment),
-                role: cell(Column::Role),
-                reason: CredentialReason::NeverSignedIn,
-                since: cell(Column::CredentialsDueOn),
-            }
-        })
-    };
     (0..accounts.len())
         .into_par_iter()
-        .filter(is_due)
-        .map(line)
+        .filter(|place| report::waits(&accounts.list[*place]))
+        .map(|place| accounts.with(place, report::waiting_line))
         .collect()
 }
 

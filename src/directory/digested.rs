@@ -1,10 +1,39 @@
-//! Writing a file and taking its digest at once.
+//! Reading or writing a file and taking its digest at once.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 
 use super::hex;
+
+/// Takes the digest of what is read through it.
+pub(crate) struct Digesting<R> {
+    from: R,
+    digest: Sha256,
+}
+
+impl<R: Read> Digesting<R> {
+    /// Of something of which nothing has been read.
+    pub fn of(from: R) -> Self {
+        Digesting {
+            from,
+            digest: Sha256::new(),
+        }
+    }
+
+    /// The SHA-256 of all that was read, in hexadecimal; it begins anew then.
+    pub fn digest(&mut self) -> String {
+        hex(&self.digest.finalize_reset())
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.digest.update(&into[..count]);
+        Ok(count)
+    }
+}
 
 /// A file whose digest is taken while its bytes are at hand.
 pub(crate) struct DigestedFile<W> {

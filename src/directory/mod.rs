@@ -16,7 +16,7 @@ mod tables;
 mod write;
 
 pub use accounts::{Account, Accounts};
-pub(crate) use digested::DigestedFile;
+pub(crate) use digested::{DigestedFile, Digesting};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
 pub use record::{

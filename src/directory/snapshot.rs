@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::digested::Digesting;
 use super::scan::{self, AllAccounts, Wanted};
 use super::tables::{self, Row};
 use super::{
@@ -141,10 +142,7 @@ impl Snapshot {
     ) -> Result<(), DirectoryError> {
         let table = Consent::TABLE;
         let file = File::open(folder.join(format!("{table}.csv"))).map_err(missing(table))?;
-        let mut reader = csv::Reader::from_reader(Digesting {
-            from: file,
-            digest: Sha256::new(),
-        });
+        let mut reader = csv::Reader::from_reader(Digesting::of(file));
         let altered = |_| DirectoryError::Altered(format!("{}.csv", Consent::TABLE));
         let mut row = csv::StringRecord::new();
         while reader.read_record(&mut row).map_err(altered)? {
@@ -157,25 +155,7 @@ impl Snapshot {
                 self.consents.push(consent);
             }
         }
-        check(
-            &reader.into_inner().digest.finalize(),
-            Consent::TABLE,
-            &self.meta,
-        )
-    }
-}
-
-/// Takes the digest of what is read through it.
-struct Digesting<R> {
-    from: R,
-    digest: Sha256,
-}
-
-impl<R: std::io::Read> std::io::Read for Digesting<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.from.read(into)?;
-        self.digest.update(&into[..count]);
-        Ok(count)
+        check(&reader.get_mut().digest(), Consent::TABLE, &self.meta)
     }
 }
 
@@ -261,11 +241,11 @@ pub(super) fn missing(table: &str) -> impl Fn(std::io::Error) -> DirectoryError 
 }
 
 fn check_digest(bytes: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryError> {
-    check(&Sha256::digest(bytes), table, meta)
+    check(&sha256(bytes), table, meta)
 }
 
-fn check(digest: &[u8], table: &str, meta: &Meta) -> Result<(), DirectoryError> {
-    if meta.digests.get(table).map(String::as_str) == Some(hex(digest).as_str()) {
+fn check(digest: &str, table: &str, meta: &Meta) -> Result<(), DirectoryError> {
+    if meta.digests.get(table).map(String::as_str) == Some(digest) {
         return Ok(());
     }
     Err(DirectoryError::Altered(format!(

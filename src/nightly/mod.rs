@@ -113,6 +113,8 @@ pub struct Decided {
     pub under_previous_key: u64,
     /// The files of the accepted roll, where it is kept, by their names in its folder.
     pub kept: Vec<FileMark>,
+    /// Files of parts of the night, with the accounts that wait for a sign-in and for nothing else.
+    pub waiting: Vec<(PathBuf, FileMark)>,
     /// Where the snapshot lies that it was made from, if only some of that was read.
     in_parts: Option<PathBuf>,
     meta: Meta,
@@ -192,6 +194,10 @@ fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, FileMark)
         before: read.snapshot,
         under_previous_key: read.under_previous_key,
         kept: Vec::new(),
+        waiting: request
+            .gathered
+            .map(|gathered| gathered.waiting.clone())
+            .unwrap_or_default(),
         in_parts: request.gathered.map(|_| request.snapshot.to_owned()),
         meta,
     }

@@ -8,7 +8,8 @@ use crate::model::Action;
 use crate::plan::{Change, Status};
 use crate::table::spec;
 
-const HEADER: &[&str] = spec::CREDENTIALS.columns;
+/// Its header row.
+pub(super) const HEADER: &[&str] = spec::CREDENTIALS.columns;
 
 /// Why somebody needs credentials.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -110,7 +111,7 @@ pub fn credentials_csv(lines: &[CredentialLine]) -> Vec<u8> {
     sheet(HEADER, lines, row)
 }
 
-fn row(due: &CredentialLine, line: &mut Line) {
+pub(super) fn row(due: &CredentialLine, line: &mut Line) {
     line.cell(&due.account_id);
     line.cell(&due.username);
     line.cell(&due.establishment);

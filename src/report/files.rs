@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::{
     About, AboutAdoption, CredentialLine, adopted_csv, adopted_md, credentials_csv,
     failure_metrics, faults_csv, forecast_csv, metrics, notices_csv, offices, plan_json,
-    refusal_html, refusal_md, refusal_metrics, report_html, report_md,
+    refusal_html, refusal_md, refusal_metrics, report_html, report_md, write_credentials,
 };
 use crate::adopt::Adopted;
 use crate::directory::sha256;
@@ -31,6 +31,8 @@ pub struct Artefacts<'a> {
     pub groups_csv: Option<&'a [u8]>,
     /// Who needs credentials.
     pub credentials: &'a [CredentialLine],
+    /// Files of those who wait for a sign-in, where the night was decided in parts ([`super::write_waiting`]).
+    pub waiting: &'a [(PathBuf, FileMark)],
     /// `snapshot.diff`.
     pub snapshot_diff: &'a [u8],
     /// Most single changes that `report.html` shows.
@@ -54,14 +56,10 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
         name,
         bytes: Box::new(move || Cow::Borrowed(bytes)),
     });
-    let made: [(&str, MakeBytes<'_>); 8] = [
+    let made: [(&str, MakeBytes<'_>); 7] = [
         ("plan.json", Box::new(|| plan_json(plan, about))),
         ("faults.csv", Box::new(|| faults_csv(&plan.faults))),
         ("notices.csv", Box::new(|| notices_csv(&plan.notices))),
-        (
-            "credentials.csv",
-            Box::new(|| credentials_csv(artefacts.credentials)),
-        ),
         (
             "forecast.csv",
             Box::new(|| forecast_csv(&plan.due, plan.as_of)),
@@ -73,12 +71,23 @@ pub fn write_all(folder: &Path, artefacts: &Artefacts) -> io::Result<Vec<FileMar
         ),
         ("metrics.prom", Box::new(|| metrics(plan))),
     ];
-    let made = made.into_iter().map(|(name, make)| Make {
+    let whole: (&str, MakeBytes<'_>) = (
+        "credentials.csv",
+        Box::new(|| credentials_csv(artefacts.credentials)),
+    );
+    let of_parts = artefacts.waiting;
+    let made = made.into_iter().chain(of_parts.is_empty().then_some(whole));
+    let made = made.map(|(name, make)| Make {
         name,
         bytes: Box::new(move || Cow::Owned(make())),
     });
     out.put_all(given.chain(made).collect())?;
     out.written.push(artefacts.plan_csv.clone());
+    if !of_parts.is_empty() {
+        let path = folder.join("credentials.csv");
+        let written = write_credentials(&path, artefacts.credentials, of_parts)?;
+        out.written.push(written);
+    }
     out.offices(&plan.faults, plan, artefacts.office_names)?;
     Ok(out.finish())
 }
@@ -267,6 +276,7 @@ mod tests {
             plan_csv: &plan_csv,
             groups_csv: None,
             credentials: &[],
+            waiting: &[],
             snapshot_diff: b"",
             rows_max: 100,
             office_names: false,
@@ -309,6 +319,7 @@ mod tests {
             plan_csv: &plan_csv,
             groups_csv: None,
             credentials: &[],
+            waiting: &[],
             snapshot_diff: b"",
             rows_max: 100,
             office_names: false,

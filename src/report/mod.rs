@@ -31,6 +31,7 @@ mod tally;
 mod terminal;
 #[cfg(test)]
 mod testing;
+mod waiting;
 
 pub use about::{About, ApprovalUsed};
 pub use adopted::{AboutAdoption, adopted_csv, adopted_lines, adopted_md};
@@ -56,3 +57,4 @@ pub use plan_csv::{plan_csv, write_plan_csv};
 pub use plan_json::{is_applyable, plan_json};
 pub use snapshot_diff::{Before, RecordPair, pairs, snapshot_diff};
 pub use terminal::summary as terminal_summary;
+pub use waiting::{waiting_line, waits, write_credentials, write_waiting};

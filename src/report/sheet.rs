@@ -188,6 +188,11 @@ pub(crate) fn pour<T: Sync, E: Send>(
     sink(&waiting, rest)
 }
 
+/// The lines of a few rows, without a header.
+pub(crate) fn lines<T>(rows: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {
+    part(rows, |_| 0, write)
+}
+
 fn part<T>(chunk: &[T], touch: impl Fn(&T) -> usize, write: impl Fn(&T, &mut Line)) -> Vec<u8> {
     let mut line = Line::new(chunk.len());
     for near in chunk.chunks(warm::TOGETHER) {

@@ -403,6 +403,7 @@ pub fn no_identifier_leaves(world: &World, story: &Story, plan: &Decided) -> Ver
             &plan.plan.changes,
             std::iter::empty(),
         ),
+        waiting: &[],
         snapshot_diff: &report::snapshot_diff(&pairs, more),
         rows_max: 100,
         office_names: true,

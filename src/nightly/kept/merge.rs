@@ -6,10 +6,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::{ENROLMENTS, put};
-use crate::directory::hex;
+use crate::directory::Digesting;
 use crate::nightly::parts::Gathered;
 use crate::nightly::{Read, Request};
 use crate::workspace::FileMark;
@@ -80,30 +78,16 @@ fn pour(
 /// A file of rows, read record by record.
 struct Source {
     path: PathBuf,
-    from: BufReader<Digesting>,
+    from: BufReader<Digesting<Box<dyn io::Read + Send>>>,
     is: Option<String>,
     record: Vec<u8>,
 }
 
-struct Digesting {
-    from: Box<dyn io::Read + Send>,
-    digest: Sha256,
-}
-
-impl io::Read for Digesting {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.from.read(into)?;
-        self.digest.update(&into[..count]);
-        Ok(count)
-    }
-}
-
 impl Source {
     fn new(path: impl Into<PathBuf>, from: Box<dyn io::Read + Send>, is: Option<String>) -> Self {
-        let digest = Sha256::new();
         Source {
             path: path.into(),
-            from: BufReader::with_capacity(BLOCK, Digesting { from, digest }),
+            from: BufReader::with_capacity(BLOCK, Digesting::of(from)),
             is,
             record: Vec::new(),
         }
@@ -139,9 +123,9 @@ impl Source {
     fn end(&mut self) -> io::Result<()> {
         let mut rest = Vec::new();
         self.from.read_to_end(&mut rest)?;
-        let digest = std::mem::take(&mut self.from.get_mut().digest);
+        let digest = self.from.get_mut().digest();
         match &self.is {
-            Some(is) if *is != hex(&digest.finalize()) => Err(self.damaged()),
+            Some(is) if *is != digest => Err(self.damaged()),
             _ => Ok(()),
         }
     }

@@ -25,9 +25,11 @@ const NOTED: &str = "noted.txt";
 const FEEDBACK: &str = "feedback.json";
 /// The accepted rows of the part, as the kept roll has them.
 pub const ENROLMENTS: &str = "enrolments.csv";
+/// The accounts of the part that wait for a sign-in and for nothing else, in the order of `credentials.csv`.
+pub const WAITING: &str = "waiting.csv";
 
 /// Grows when a key changes its meaning or goes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Why a night cannot be decided in parts.
 #[derive(Debug, Error)]
@@ -139,6 +141,8 @@ pub struct Findings {
     pub bound: Bound,
     /// Sorted.
     pub noted: Vec<u128>,
+    /// Places of accounts that stand in [`WAITING`].
+    pub waiting: Vec<usize>,
     pub sums: Sums,
     pub feedback: BTreeMap<String, Feedback>,
 }
@@ -170,8 +174,8 @@ pub fn begin(parts: &Path, part: Part) -> Result<PathBuf, PartsError> {
     Ok(folder)
 }
 
-/// Writes what a part found beside its rows, `part.json` last.
-pub fn write(folder: &Path, found: Findings, rows: FileMark) -> Result<(), PartsError> {
+/// Writes what a part found, `part.json` last; its tables have been written.
+pub fn write(folder: &Path, found: Findings, tables: [FileMark; 2]) -> Result<(), PartsError> {
     let mut noted = Vec::with_capacity(found.noted.len() * 33);
     for hash in &found.noted {
         // A vector takes everything.
@@ -179,7 +183,10 @@ pub fn write(folder: &Path, found: Findings, rows: FileMark) -> Result<(), Parts
     }
     let unwritten = |e: serde_json::Error| PartsError::Io(folder.to_owned(), e.into());
     let feedback = serde_json::to_vec(&found.feedback).map_err(unwritten)?;
-    let mut files = vec![(rows.file, rows.bytes, rows.sha256)];
+    let mut files: Vec<_> = tables
+        .into_iter()
+        .map(|table| (table.file, table.bytes, table.sha256))
+        .collect();
     for (name, bytes) in [(NOTED, &noted), (FEEDBACK, &feedback)] {
         put(folder, name, bytes)?;
         files.push((name.to_owned(), bytes.len() as u64, sha256(bytes)));
@@ -213,6 +220,8 @@ pub struct Gathered {
     pub feedback: BTreeMap<String, Feedback>,
     /// The files of accepted rows, with what they must be.
     pub rows: Vec<(PathBuf, FileMark)>,
+    /// The files of accounts that wait for a sign-in, with what they must be.
+    pub waiting: Vec<(PathBuf, FileMark)>,
     bounds: Vec<(Part, Bound)>,
 }
 
@@ -236,6 +245,7 @@ pub fn gather(parts: &Path) -> Result<Gathered, PartsError> {
         sums: Sums::default(),
         feedback: BTreeMap::new(),
         rows: Vec::new(),
+        waiting: Vec::new(),
         bounds: Vec::new(),
     };
     refuse_link(parts)?;
@@ -298,13 +308,17 @@ impl Gathered {
         let feedback: BTreeMap<String, Feedback> =
             serde_json::from_slice(&checked(FEEDBACK)?).map_err(|_| damaged(FEEDBACK))?;
         self.feedback.extend(feedback);
-        let (file, bytes, sha256) = mark(ENROLMENTS)?.clone();
-        let rows = FileMark {
-            file,
-            bytes,
-            sha256,
+        let table = |name: &str| -> Result<(PathBuf, FileMark), PartsError> {
+            let (file, bytes, sha256) = mark(name)?.clone();
+            let mark = FileMark {
+                file,
+                bytes,
+                sha256,
+            };
+            Ok((folder.join(name), mark))
         };
-        self.rows.push((folder.join(ENROLMENTS), rows));
+        self.rows.push(table(ENROLMENTS)?);
+        self.waiting.push(table(WAITING)?);
         self.sums.add(record.sums);
         self.bounds.push((part, record.bound));
         Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::folder::{self, Bound, ENROLMENTS, Findings};
+use super::folder::{self, Bound, ENROLMENTS, Findings, WAITING};
 use super::read::{Portion, read_some};
 use super::{Keep, Part};
 use crate::directory::Column;
@@ -50,9 +50,15 @@ pub fn judge(request: &Request<'_>, part: Part, parts: &Path) -> Result<PartNigh
     };
     let rows = kept::write_rows(&folder, ENROLMENTS, request, roll, is_alone);
     let rows = rows.map_err(NightError::Write)?;
-    let (own, findings) = findings(request, part, &portion);
+    let (own, mut findings) = findings(request, part, &portion);
     let noted = findings.noted.len() as u64;
-    folder::write(&folder, findings, rows)?;
+    let (accounts, places) = (
+        &portion.read.snapshot.accounts,
+        std::mem::take(&mut findings.waiting),
+    );
+    let waiting = crate::report::write_waiting(&folder.join(WAITING), accounts, places);
+    let waiting = waiting.map_err(NightError::Write)?;
+    folder::write(&folder, findings, [rows, waiting])?;
     Ok(PartNight::Judged { people: own, noted })
 }
 
@@ -87,6 +93,7 @@ fn findings(request: &Request<'_>, part: Part, portion: &Portion) -> (u64, Findi
             part,
             bound: Bound::of(request, read),
             noted,
+            waiting: waiting(desk.tonight, &quiet),
             sums: sums(desk.tonight, &quiet),
             feedback: feedback(read, part, portion),
         };
@@ -133,11 +140,7 @@ impl<'a> Open<'a> {
 
     fn is_noted(&self, desk: &Draughtsman<'_>, of: &Person) -> bool {
         let tonight = desk.tonight;
-        let is_open = |place: &u32| {
-            let account = &tonight.snapshot.accounts.list[*place as usize];
-            self.due.contains(&(*place as usize))
-                || (account.state.is_usable() && account.awaits_sign_in)
-        };
+        let is_open = |place: &u32| self.due.contains(&(*place as usize));
         let key = of.key();
         if key.is_none_or(|key| self.special.contains(&key.0) || self.told.contains(&key))
             || tonight.people.accounts(of).iter().any(is_open)
@@ -180,6 +183,16 @@ fn forgotten_choices(tonight: &Tonight<'_>, part: Part, portion: &Portion) -> Ve
     let hashes = changing.filter_map(|row| person_hash(&row.person_ref));
     hashes
         .filter(|hash| part.holds(*hash) && !portion.special.contains(hash))
+        .collect()
+}
+
+/// The accounts of people of whom nothing shows but that nobody has signed in.
+fn waiting(tonight: &Tonight<'_>, quiet: &[&Person]) -> Vec<usize> {
+    let accounts = quiet.iter().flat_map(|of| tonight.people.accounts(of));
+    let places = accounts.map(|place| *place as usize);
+    let list = &tonight.snapshot.accounts.list;
+    places
+        .filter(|place| crate::report::waits(&list[*place]))
         .collect()
 }
 
