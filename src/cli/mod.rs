@@ -14,6 +14,7 @@ mod documents;
 mod drift;
 mod drill;
 mod explain;
+mod filing;
 mod forecast;
 mod glimpse;
 mod init;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use super::lines::{plain_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
@@ -240,7 +241,7 @@ impl Accounts {
         let with_aliases = (0..self.len()).into_par_iter();
         let with_aliases = with_aliases.filter(|place| self.list[*place].has_aliases);
         let aliases: Vec<u64> = with_aliases
-            .flat_map_iter(|place| self.with(place, |cells| alias_hashes(cells)))
+            .flat_map_iter(|place| self.with(place, alias_hashes))
             .collect();
         hashes.extend(aliases);
         hashes.extend(&self.others.1);
@@ -321,43 +322,6 @@ fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
     bounds
 }
 
-/// The fields of a line without quotes; `None` of any other.
-fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
-    if memchr::memchr(b'"', line.as_bytes()).is_some() {
-        return None;
-    }
-    let mut fields = [""; Column::ALL.len()];
-    let mut count = 0;
-    let mut from = 0;
-    for at in memchr::memchr_iter(b',', line.as_bytes()) {
-        if count + 1 == fields.len() {
-            break;
-        }
-        fields[count] = &line[from..at];
-        count += 1;
-        from = at + 1;
-    }
-    fields[count] = &line[from..];
-    Some(fields)
-}
-
-/// Calls `read` with the fields of a line; only a line with a quote needs the CSV reader.
-fn with_fields<T>(line: &str, read: impl FnOnce(&[&str]) -> T) -> T {
-    if let Some(fields) = plain_fields(line) {
-        return read(&fields);
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(line.as_bytes());
-    let mut record = csv::StringRecord::new();
-    // The line was written by this program and its digest checked: it is one record.
-    let _ = reader.read_record(&mut record);
-    let mut fields: Vec<&str> = record.iter().collect();
-    fields.resize(Column::ALL.len(), "");
-    read(&fields)
-}
-
 fn alias_hashes(cells: &[&str]) -> Vec<u64> {
     let aliases = cells[Column::Aliases as usize].split(';');
     aliases
@@ -372,22 +336,6 @@ fn beginning(id: &str) -> u64 {
     digits.fold(0, |value, digit| {
         value << 4 | u64::from((digit & 15) + 9 * (digit >> 6 & 1)) & 15
     })
-}
-
-/// Calls `read` with each line of a text and its fields.
-pub(super) fn for_each_line(
-    text: &str,
-    mut read: impl FnMut(&str, &[&str]) -> Result<(), &'static str>,
-) -> Result<(), String> {
-    let mut start = 0;
-    while start < text.len() {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]);
-        let end = end.map_or(text.len(), |n| start + n);
-        let line = &text[start..end];
-        with_fields(line, |fields| read(line, fields))?;
-        start = end + 1;
-    }
-    Ok(())
 }
 
 fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {

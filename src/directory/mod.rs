@@ -8,6 +8,7 @@ mod blocks;
 mod digested;
 mod edited;
 mod fields;
+mod lines;
 mod pass;
 mod record;
 mod scan;

@@ -69,6 +69,17 @@ pub struct NewName {
     pub row: Option<crate::model::RowRef>,
 }
 
+impl NewName {
+    /// Of names; no row is behind it.
+    pub fn of(surname: &str, forename: &str) -> Self {
+        NewName {
+            surname: surname.to_owned(),
+            forename: forename.to_owned(),
+            row: None,
+        }
+    }
+}
+
 /// Everything the drafting of rows needs.
 pub struct Draughtsman<'a> {
     /// The night.
@@ -120,8 +131,8 @@ pub struct Draft<'a> {
     pub(super) decisions: Vec<(usize, LedgerEntry)>,
     /// Requests that the row carries out.
     pub(super) requests: Vec<LedgerEntry>,
-    /// Surname and forename of a new username.
-    pub(super) new_name: Option<(String, String)>,
+    /// What a new username is to be made of.
+    pub(super) new_name: Option<NewName>,
 }
 
 impl<'a> Draughtsman<'a> {
@@ -178,7 +189,7 @@ impl<'a> Draughtsman<'a> {
         if create {
             draft.new_name = judged.target.map(|t| {
                 let names = effects::names::username_names(self.tonight, t.row);
-                (names.surname.to_owned(), names.forename.to_owned())
+                NewName::of(names.surname, names.forename)
             });
             draft.record = judged.target.map(|t| {
                 effects::account::create(self.tonight, &t, &person_ref, &draft.account_id)
@@ -306,7 +317,7 @@ impl Draft<'_> {
         record: &mut Edited<'_>,
     ) {
         effects::account::rename_username(tonight, record);
-        self.new_name = Some((names.surname.to_owned(), names.forename.to_owned()));
+        self.new_name = Some(NewName::of(names.surname, names.forename));
         self.name_by_word(Action::Rename);
     }
 

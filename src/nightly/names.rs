@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::draft::{Draughtsman, NewName, Outcome};
-use crate::directory::Column;
+use crate::directory::{Column, Fields};
 use crate::identity::key::KeyId;
 use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
 use crate::plan::{Change, Notice};
@@ -15,16 +17,26 @@ pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
         return;
     }
     let results = allocate(desk, &outcome.changes, &new);
+    let named: Vec<Option<Fields>> = new
+        .par_iter()
+        .zip(&results)
+        .map(|((at, _), result)| {
+            let username = result.as_ref().ok()?;
+            Some(named(desk, &outcome.changes[*at], username))
+        })
+        .collect();
     let mut refused = HashSet::new();
-    for ((at, name), result) in new.iter().zip(results) {
+    for (((at, name), result), fields) in new.iter().zip(results).zip(named) {
         let change = &mut outcome.changes[*at];
         match result {
-            Ok(username) => take_name(desk, change, &username),
+            Ok(username) => {
+                change.username = username;
+                change.fields = fields.unwrap_or_default();
+            }
             Err(problem) => {
                 refused.insert(*at);
-                outcome
-                    .notices
-                    .push(name_notice(desk, change, name, problem));
+                let notice = name_notice(desk, change, name, problem);
+                outcome.notices.push(notice);
             }
         }
     }
@@ -57,24 +69,21 @@ fn allocate(
     desk.policy.usernames.allocator(taken).allocate(&requests)
 }
 
-fn take_name(desk: &Draughtsman<'_>, change: &mut Change, username: &str) {
-    let accounts = &desk.tonight.snapshot.accounts;
-    let Some(mut record) = change.after(accounts) else {
-        return;
+/// What a change writes once it has its username.
+fn named(desk: &Draughtsman<'_>, change: &Change, username: &str) -> Fields {
+    let Some(mut record) = change.after(&desk.tonight.snapshot.accounts) else {
+        return change.fields.clone();
     };
     record.set(Column::Username, username);
-    record.set(
-        Column::Email,
-        format!("{username}@{}", desk.params().names.email_domain),
-    );
+    let address = format!("{username}@{}", desk.params().names.email_domain);
+    record.set(Column::Email, address);
     crate::effects::account::hear_directory(desk.tonight, &mut record);
     let mut fields = record.fields();
     let of_account = change.fields.columns().count();
     for other in change.fields.iter().skip(of_account) {
         fields.push(other.name, other.before, other.after);
     }
-    change.username = username.to_owned();
-    change.fields = fields;
+    fields
 }
 
 fn name_notice(

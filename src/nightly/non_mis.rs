@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draft, Draughtsman, Named, Outcome};
+use super::draft::{Draft, Draughtsman, Named, NewName, Outcome};
 use super::look::Seen;
 use super::row::{About, Content};
 use crate::decisions::{
@@ -180,7 +180,6 @@ fn finish(
         effective_on: effects::non_mis::effective_on(desk.tonight, account, judged, named),
         guard: if purge { "purge" } else { "" },
         name: draft.new_name.take(),
-        row: None,
     };
     let content = Content {
         fields,
@@ -350,8 +349,7 @@ fn create(
         place: None,
         effective_on: tonight.as_of,
         guard: "create",
-        name: Some((request.surname.clone(), request.forename.clone())),
-        row: None,
+        name: Some(NewName::of(&request.surname, &request.forename)),
     };
     let content = Content {
         fields,

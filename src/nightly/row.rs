@@ -7,6 +7,7 @@ use crate::facts::Tonight;
 use crate::facts::choice::record as record_choice;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
+use crate::identity::Keys;
 use crate::identity::person_ref::hex128;
 use crate::model::{Action, Category, Date, Role};
 use crate::plan::{Change, Elsewhere, Status};
@@ -30,9 +31,7 @@ pub(super) struct About {
     /// Which guard counts it.
     pub(super) guard: &'static str,
     /// What a new username is to be made of.
-    pub(super) name: Option<(String, String)>,
-    /// The row behind a new account.
-    pub(super) row: Option<crate::model::RowRef>,
+    pub(super) name: Option<NewName>,
 }
 
 impl Draughtsman<'_> {
@@ -99,8 +98,10 @@ impl Draughtsman<'_> {
             place: case.place.filter(|_| !create),
             effective_on: effects::account::effective_on(self.tonight, case, judged, named),
             guard: guard_of(named, judged),
-            name: draft.new_name.take(),
-            row: judged.target.filter(|_| create).map(|t| t.row.at),
+            name: draft.new_name.take().map(|name| NewName {
+                row: judged.target.filter(|_| create).map(|t| t.row.at),
+                ..name
+            }),
         };
         self.change_row(about, action, draft, content, out);
     }
@@ -144,27 +145,18 @@ impl Draughtsman<'_> {
         };
         let from = record.before(Column::Establishment);
         let to = cell(Column::Establishment);
+        let retired = purge.then(|| self.retire(&record, &rule));
         let elsewhere = Elsewhere {
             transfers_set: draft.claims_set(),
             transfers_gone: draft.claims_gone(),
             consent,
             decisions: draft.ledger(),
-            retired: if purge {
-                self.retire(&record, &rule)
-            } else {
-                Vec::new()
-            },
+            retired: retired.unwrap_or_default(),
         };
-        if let Some((surname, forename)) = about.name {
-            let row = about.row;
-            let name = NewName {
-                surname,
-                forename,
-                row,
-            };
+        if let Some(name) = about.name {
             out.new_names.push((out.changes.len(), name));
         }
-        out.changes.push(Change {
+        let mut change = Change {
             change_id: String::new(),
             action: named,
             status: Status::Planned,
@@ -185,7 +177,9 @@ impl Draughtsman<'_> {
             elsewhere: elsewhere.if_any(),
             rule,
             account_id: draft.account_id,
-        });
+        };
+        change.change_id = change_id(self.keys, &change);
+        out.changes.push(change);
     }
 
     /// The recorded choice after tonight.
@@ -238,6 +232,32 @@ impl Draughtsman<'_> {
             })
             .collect()
     }
+}
+
+/// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
+fn change_id(keys: &Keys, change: &Change) -> String {
+    let who = if change.person_ref.is_empty() {
+        &change.account_id
+    } else {
+        &change.person_ref
+    };
+    let parts = [
+        who.as_str(),
+        change.action.as_str(),
+        &change.rule,
+        &change.from_establishment,
+        &change.establishment,
+    ];
+    // Two accounts of one person can have a change of the same kind in one night: the account tells them apart.
+    let with_account = [
+        parts[0],
+        parts[1],
+        parts[2],
+        parts[3],
+        parts[4],
+        &change.account_id,
+    ];
+    hex128(keys.keyed_hash("change", &with_account))
 }
 
 /// Since when the person is on roll nowhere; `None` while somebody lists them or it cannot be told.

@@ -12,7 +12,6 @@ use crate::directory::{Consent, GuardRow, LedgerEntry};
 use crate::facts::Tonight;
 use crate::forecast::Due;
 use crate::guard;
-use crate::identity::hex128;
 use crate::model::{Action, Category, Date, PersonKey, Severity, State};
 use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishments};
 use crate::readiness::School;
@@ -27,10 +26,7 @@ pub fn settle(
 ) -> Plan {
     super::names::name_new_accounts(desk, &mut outcome);
     let mut changes = std::mem::take(&mut outcome.changes);
-    changes
-        .par_iter_mut()
-        .for_each(|change| change.change_id = change_id(desk, change));
-    let mut changes = crate::plan::sort(changes);
+    crate::plan::sort(&mut changes);
     let bases = guard::bases(desk.tonight);
     let counted = guard::counted(desk.tonight, &changes);
     let approved = &approvals.change_ids;
@@ -121,32 +117,6 @@ fn quiet(
         guard_history,
     };
     with_forgotten_consents(desk, quiet)
-}
-
-/// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
-fn change_id(desk: &Draughtsman<'_>, change: &Change) -> String {
-    let who = if change.person_ref.is_empty() {
-        &change.account_id
-    } else {
-        &change.person_ref
-    };
-    let parts = [
-        who.as_str(),
-        change.action.as_str(),
-        &change.rule,
-        &change.from_establishment,
-        &change.establishment,
-    ];
-    // Two accounts of one person can have a change of the same kind in one night: the account tells them apart.
-    let with_account = [
-        parts[0],
-        parts[1],
-        parts[2],
-        parts[3],
-        parts[4],
-        &change.account_id,
-    ];
-    hex128(desk.keys.keyed_hash("change", &with_account))
 }
 
 /// How every open decision fared, and the ledger entries that no planned change carries.

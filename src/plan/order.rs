@@ -16,7 +16,7 @@ pub fn compare(a: &Change, b: &Change) -> Ordering {
 }
 
 /// Puts changes in the order of `plan.csv`; depends on nothing but their content.
-pub fn sort(changes: Vec<Change>) -> Vec<Change> {
+pub fn sort(changes: &mut [Change]) {
     // Small keys are moved about instead of the changes, whose texts lie anywhere.
     let keys = changes.par_iter().enumerate();
     let mut keys: Vec<(Key, u32)> = keys.map(|(at, c)| (Key::of(c), at as u32)).collect();
@@ -24,11 +24,17 @@ pub fn sort(changes: Vec<Change>) -> Vec<Change> {
         let whole = || compare(&changes[*place_a as usize], &changes[*place_b as usize]);
         a.cmp(b).then_with(whole)
     });
-    let mut changes: Vec<Option<Change>> = changes.into_iter().map(Some).collect();
-    let sorted = keys
-        .iter()
-        .filter_map(|(_, at)| changes[*at as usize].take());
-    sorted.collect()
+    let mut from: Vec<u32> = keys.into_iter().map(|(_, at)| at).collect();
+    for first in 0..from.len() {
+        // Each place of a round takes over from the next, until the round is back where it began.
+        let mut at = first;
+        while from[at] as usize != first {
+            let next = std::mem::replace(&mut from[at], at as u32) as usize;
+            changes.swap(at, next);
+            at = next;
+        }
+        from[at] = at as u32;
+    }
 }
 
 /// What nearly always tells how a change stands to another: how its texts begin.
@@ -36,15 +42,22 @@ pub fn sort(changes: Vec<Change>) -> Vec<Change> {
 struct Key {
     action: Action,
     establishment: [u8; 8],
+    /// Length of the establishment's code; one more than fits above for all longer ones.
+    length: u8,
+    /// Blank where the code is longer: then only the whole tells.
     account: [u8; 12],
 }
 
 impl Key {
     fn of(change: &Change) -> Self {
+        let code = &change.establishment;
+        let length = code.len().min(9) as u8;
+        let account = if length > 8 { "" } else { &change.account_id };
         Key {
             action: change.action,
-            establishment: beginning(&change.establishment),
-            account: beginning(&change.account_id),
+            establishment: beginning(code),
+            length,
+            account: beginning(account),
         }
     }
 }
@@ -55,4 +68,30 @@ fn beginning<const N: usize>(text: &str) -> [u8; N] {
     let length = text.len().min(N);
     first[..length].copy_from_slice(&text.as_bytes()[..length]);
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::report::testing::change;
+
+    proptest! {
+        #[test]
+        fn keys_sort_as_whole_changes_do(
+            made in prop::collection::vec(("[a-b]{7,9}", "[0-1]{11,14}", 0..3_usize), 0..60),
+        ) {
+            let actions = [Action::Update, Action::Create, Action::Purge];
+            let changes = made.iter().map(|(at, id, n)| change(actions[*n], at, id));
+            let mut ours: Vec<Change> = changes.collect();
+            let mut theirs = ours.clone();
+            sort(&mut ours);
+            theirs.sort_by(compare);
+            let ids = |list: &[Change]| -> Vec<String> {
+                list.iter().map(|c| format!("{} {} {}", c.action, c.establishment, c.account_id)).collect()
+            };
+            prop_assert_eq!(ids(&ours), ids(&theirs));
+        }
+    }
 }

@@ -30,7 +30,7 @@ mod snapshot_diff;
 mod tally;
 mod terminal;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod waiting;
 
 pub use about::{About, ApprovalUsed};

@@ -147,14 +147,14 @@ mod tests {
 
     #[test]
     fn rows_stand_by_action_class_then_establishment_then_account() {
-        let changes = vec![
+        let mut changes = vec![
             change(Action::Update, "S1", "a1"),
             change(Action::Create, "S2", "a1"),
             change(Action::Create, "S1", "a9"),
             change(Action::Purge, "S9", "a9"),
             change(Action::Create, "S1", "a2"),
         ];
-        let changes = crate::plan::sort(changes);
+        crate::plan::sort(&mut changes);
         let text = String::from_utf8(plan_csv(&changes)).unwrap();
         let order: Vec<String> = text
             .lines()
