@@ -97,7 +97,9 @@ impl<'a> Edited<'a> {
 
     /// What differs from the row as it stood; a new account's from a blank one.
     pub fn fields(&self) -> Fields {
-        let mut fields = Fields::default();
+        let sizes = self.set.iter();
+        let sizes = sizes.map(|(column, after)| self.before.get(*column).len() + after.len());
+        let mut fields = Fields::with_room(self.set.len(), sizes.sum());
         for (column, after) in &self.set {
             fields.push_column(*column, self.before.get(*column), after);
         }

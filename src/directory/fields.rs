@@ -32,6 +32,14 @@ struct Ends {
 }
 
 impl Fields {
+    /// Room for as many values, of as many bytes together: more than that can still be added.
+    pub fn with_room(values: usize, bytes: usize) -> Self {
+        Fields {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(values),
+        }
+    }
+
     /// Adds a value that changes, of something else than the account's columns.
     pub fn push(&mut self, name: &str, before: &str, after: &str) {
         self.add(None, name, before, after);
