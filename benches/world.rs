@@ -446,8 +446,9 @@ fn account(person: &Person, keys: &Keys, night: Date, number: u32) -> AccountRec
 /// Learners and staff of each school.
 type RowsBySchool = Vec<(u64, u64)>;
 
-/// People beyond which a roll is a file for each so many schools, none larger than a file may be.
-const ONE_FILE_MAX: u64 = 10_000_000;
+/// People beyond which a roll is a file for each so many schools, none larger than a file may be; the engines that onroll
+/// is raced against read one file.
+const ONE_FILE_MAX: u64 = 11_000_000;
 const SCHOOLS_PER_FILE: usize = 3_000;
 
 impl World {

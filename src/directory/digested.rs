@@ -61,7 +61,8 @@ impl<W: Write + Send> DigestedFile<W> {
     }
 
     /// The same with the last parts, after which `close` is called for the file, in a thread of its own: bringing a file
-    /// to the disk is waiting, and the cores have a digest to take meanwhile. How many bytes were written in all, and their SHA-256 in hexadecimal.
+    /// to the disk is waiting, and the cores have a digest to take meanwhile. Returns how many bytes were written in all,
+    /// and their SHA-256 in hexadecimal.
     ///
     /// # Errors
     /// When the file cannot be written or closed.

@@ -17,6 +17,11 @@ pub enum Cells<'a> {
 }
 
 impl Cells<'_> {
+    /// Of a row in which nothing stands.
+    pub fn blank() -> Self {
+        Cells::Plain([""; Column::ALL.len()])
+    }
+
     /// A cell.
     pub fn get(&self, column: Column) -> &str {
         match self {
@@ -61,7 +66,7 @@ impl<'a> Edited<'a> {
 
     /// The row of a new account: blank.
     pub fn blank() -> Self {
-        Edited::of(Cells::Plain([""; Column::ALL.len()]))
+        Edited::of(Cells::blank())
     }
 
     /// A cell as it stood.

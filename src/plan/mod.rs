@@ -114,10 +114,12 @@ impl Change {
 
     /// The account after the change; `None` when it goes.
     pub fn after<'a>(&'a self, accounts: &'a Accounts) -> Option<Edited<'a>> {
-        let before = || self.place.map(|place| accounts.cells(place));
-        let blank = || Cells::Plain([""; Column::ALL.len()]);
-        let after = || Edited::with(before().unwrap_or_else(blank), &self.fields);
-        (!self.deletes()).then(after)
+        if self.deletes() {
+            return None;
+        }
+        let before = self.place.map(|place| accounts.cells(place));
+        let before = before.unwrap_or_else(Cells::blank);
+        Some(Edited::with(before, &self.fields))
     }
 
     /// The account's state after the change; `None` when it goes.

@@ -1,9 +1,9 @@
 //! The one commit point, and what a start makes of a run that was killed.
 //!
-//! Order (SPEC §11): the run says `intended`; the new snapshot is written under a temporary name and flushed; the run
-//! names it; the folder takes its name; `CURRENT` is replaced; the run says `done`; older snapshots go. Only the
-//! replacing of `CURRENT` changes what is live, so a start that finds `intended` looks there: if it names the run's
-//! snapshot the run is done, else nothing of it happened.
+//! Order (SPEC §11): the run says `intended`; the new snapshot stands under a temporary name, where `run` has written it
+//! beside the reports and `apply` writes it now, and is flushed; the run names it; the folder takes its name; `CURRENT` is
+//! replaced; the run says `done`; older snapshots go. Only the replacing of `CURRENT` changes what is live, so a start that
+//! finds `intended` looks there: if it names the run's snapshot the run is done, else nothing of it happened.
 
 use std::path::{Path, PathBuf};
 
