@@ -265,7 +265,7 @@ pub fn plan_and_apply(
     })?;
     turn.end_plan()?;
     if let Night::Decided(_) = &told.night {
-        tracing::info!(target: "onroll::stage", stage = "snapshot", "putting the next snapshot in place");
+        tracing::info!(target: "onroll::stage", stage = "snapshot", "carrying out the run");
         let written = written.flatten();
         told.run = turn.commit(
             &told.run,

@@ -6,9 +6,10 @@ use super::{AccountRecord, Column, Fields};
 use crate::model::Date;
 
 /// The cells of a row as they stand in its line.
-///
-/// Large, and short-lived: one row is looked at after the other.
-#[allow(clippy::large_enum_variant)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "short-lived: one row is looked at after the other"
+)]
 pub enum Cells<'a> {
     /// Of a line without quotes.
     Plain([&'a str; Column::ALL.len()]),

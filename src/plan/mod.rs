@@ -107,7 +107,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether its account goes for good.
+    /// Whether its account goes for good: of several actions that meet, `purge` names the row before all others.
     pub fn deletes(&self) -> bool {
         self.action == Action::Purge
     }
