@@ -121,11 +121,11 @@ fn most(accounts: &Accounts, list: &[&Change], of: Trait) -> Option<Shared> {
 
 fn value(accounts: &Accounts, change: &Change, of: Trait) -> String {
     match of {
-        Trait::Establishment if change.from_establishment.is_empty() => {
-            change.establishment.clone()
+        Trait::Establishment if change.from_establishment().is_empty() => {
+            change.establishment().to_owned()
         }
-        Trait::Establishment => change.from_establishment.clone(),
-        Trait::Rule => change.rule.to_string(),
+        Trait::Establishment => change.from_establishment().to_owned(),
+        Trait::Rule => change.rule().to_owned(),
         Trait::EffectiveOn => change.effective_on.to_string(),
         Trait::YearGroup => {
             let after = change.after(accounts);

@@ -27,7 +27,7 @@ impl Decision {
     fn of(change: &Change) -> Decision {
         Decision {
             action: change.action.as_str(),
-            rule: change.rule.to_string(),
+            rule: change.rule().to_owned(),
             status: change.status.as_str(),
         }
     }
@@ -62,7 +62,7 @@ pub fn differences(first: &Plan, second: &Plan) -> Vec<Difference> {
         let fields = fields(one, other);
         (before != after || !fields.is_empty()).then(|| Difference {
             account_id: account.to_owned(),
-            person_ref: change.person_ref.clone(),
+            person_ref: change.person_ref().to_owned(),
             first: before,
             second: after,
             fields,
@@ -73,7 +73,7 @@ pub fn differences(first: &Plan, second: &Plan) -> Vec<Difference> {
 
 fn by_account(plan: &Plan) -> BTreeMap<&str, &Change> {
     let changes = plan.changes.iter();
-    changes.map(|c| (c.account_id.as_str(), c)).collect()
+    changes.map(|c| (c.account_id(), c)).collect()
 }
 
 /// The names of fields that differ, where both change the account.

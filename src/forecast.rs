@@ -355,8 +355,8 @@ fn goes_on(tonight: &Tonight<'_>, person: &Person, row: &Enrolment, night: Date)
 
 /// Whom a new account is for: the hash of its person, or its own id where it is nobody's on the roll.
 fn new_key(change: &Change) -> Option<u128> {
-    match change.person_ref.as_str() {
-        "" => parse_hex128(&change.account_id),
+    match change.person_ref() {
+        "" => parse_hex128(change.account_id()),
         person_ref => person_hash(person_ref),
     }
 }

@@ -200,7 +200,7 @@ fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::En
 /// Learners whose planned change moves them from one year group to another, by establishment.
 pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
     // Who arrives from another school, as an intake does, is not moved by this one.
-    let stays = |c: &Change| c.status == Status::Planned && c.from_establishment.is_empty();
+    let stays = |c: &Change| c.status == Status::Planned && c.from_establishment().is_empty();
     let is_moved = |c: &&Change| {
         let year = c.fields.of(Column::YearGroup).filter(|_| stays(c));
         year.is_some_and(|f| !f.before.is_empty() && !f.after.is_empty())
@@ -208,7 +208,7 @@ pub fn year_groups_moved(changes: &[Change]) -> BTreeMap<&str, u64> {
     let near = changes.par_chunks(1 << 12).map(|near| {
         let mut moved: BTreeMap<&str, u64> = BTreeMap::new();
         for change in near.iter().filter(is_moved) {
-            *moved.entry(&change.establishment).or_default() += 1;
+            *moved.entry(change.establishment()).or_default() += 1;
         }
         moved
     });

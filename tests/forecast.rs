@@ -28,7 +28,7 @@ fn around(world: &mut World, night: Date, action: Action) -> [Vec<String>; 2] {
         let changes = decided.plan.changes.iter();
         changes
             .filter(|c| c.action == action)
-            .map(|c| c.account_id.clone())
+            .map(|c| c.account_id().to_owned())
             .collect()
     })
 }

@@ -110,7 +110,7 @@ fn counted<'a>(decided: &'a Decided, action: &str, status: Status) -> Vec<&'a Ch
 }
 
 fn ids(changes: &[&Change]) -> BTreeSet<String> {
-    changes.iter().map(|c| c.change_id.clone()).collect()
+    changes.iter().map(|c| c.change_id().to_owned()).collect()
 }
 
 /// 27 people at one school of a large world, of whom `leavers` leave in one night.

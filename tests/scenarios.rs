@@ -93,7 +93,7 @@ fn play(folder: &Path) -> String {
             .changes
             .iter()
             .filter(|c| c.status != onroll::plan::Status::Planned);
-        held = of_plan.map(|c| c.change_id.clone()).collect();
+        held = of_plan.map(|c| c.change_id().to_owned()).collect();
         let _ = write!(told, "== {name}\n{}", world.tell(&decided));
     }
     let _ = write!(told, "== directory\n{}", world.tell_accounts());

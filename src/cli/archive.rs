@@ -58,7 +58,7 @@ fn used(approval: &InForce, changes: &[Change]) -> ApprovalUsed {
     let targets: Vec<String> = approval.guards.iter().cloned().chain(holds).collect();
     let through = changes
         .iter()
-        .filter(|change| change.approved && approval.changes.contains(&change.change_id));
+        .filter(|change| change.approved && approval.changes.contains(change.change_id()));
     ApprovalUsed {
         file: approval.file.file.clone(),
         sha256: approval.file.sha256.clone(),
@@ -128,7 +128,7 @@ fn held(changes: &[Change]) -> Vec<HeldChange> {
     held.flat_map(|change| {
         change.held_by.iter().map(|guard| HeldChange {
             guard: guard.clone(),
-            change_id: change.change_id.clone(),
+            change_id: change.change_id().to_owned(),
         })
     })
     .collect()

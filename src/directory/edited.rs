@@ -1,7 +1,5 @@
 //! A row of the accounts table while something changes in it: the cells as they stand, and what is written over them.
 
-use std::borrow::Cow;
-
 use super::{AccountRecord, Column, Fields};
 use crate::model::Date;
 
@@ -35,13 +33,16 @@ impl Cells<'_> {
 /// An account's row, and how its cells change.
 pub struct Edited<'a> {
     before: Cells<'a>,
-    /// Cells that differ from those before, in file order.
-    set: Vec<(Column, Cow<'a, str>)>,
+    /// What was written over cells, one after the other.
+    text: String,
+    /// Cells that differ from those before, in file order, and where in the text their values stand.
+    set: Vec<(Column, u32, u32)>,
 }
 
 impl std::fmt::Debug for Edited<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.set).finish()
+        let set = self.set.iter().map(|set| (set.0, self.written(set)));
+        f.debug_list().entries(set).finish()
     }
 }
 
@@ -50,19 +51,19 @@ impl<'a> Edited<'a> {
     pub fn of(before: Cells<'a>) -> Self {
         Edited {
             before,
+            text: String::new(),
             set: Vec::new(),
         }
     }
 
     /// A row with changes that are known.
-    pub fn with(before: Cells<'a>, fields: &'a Fields) -> Self {
-        let set = fields.columns();
-        Edited {
-            before,
-            set: set
-                .map(|(column, field)| (column, Cow::Borrowed(field.after)))
-                .collect(),
+    pub fn with(before: Cells<'a>, fields: &Fields) -> Self {
+        let mut edited = Edited::of(before);
+        for (column, field) in fields.columns() {
+            let (from, to) = edited.write(field.after);
+            edited.set.push((column, from, to));
         }
+        edited
     }
 
     /// The row of a new account: blank.
@@ -77,19 +78,38 @@ impl<'a> Edited<'a> {
 
     /// A cell as it is now.
     pub fn get(&self, column: Column) -> &str {
-        let set = self.set.iter().find(|(of, _)| *of == column);
-        set.map_or(self.before.get(column), |(_, value)| value)
+        let set = self.set.iter().find(|(of, ..)| *of == column);
+        set.map_or(self.before.get(column), |set| self.written(set))
+    }
+
+    fn written(&self, (_, from, to): &(Column, u32, u32)) -> &str {
+        &self.text[*from as usize..*to as usize]
+    }
+
+    fn write(&mut self, value: &str) -> (u32, u32) {
+        if self.text.capacity() == 0 {
+            self.text.reserve(ROOM);
+        }
+        let from = self.text.len() as u32;
+        self.text.push_str(value);
+        (from, self.text.len() as u32)
     }
 
     /// Sets a cell.
     pub fn set(&mut self, column: Column, value: impl AsRef<str>) {
         let value = value.as_ref();
         let changes = self.before.get(column) != value;
-        match self.set.binary_search_by_key(&column, |(of, _)| *of) {
-            Ok(at) if changes => self.set[at].1 = Cow::Owned(value.to_owned()),
-            Ok(at) => drop(self.set.remove(at)),
-            Err(at) if changes => self.set.insert(at, (column, Cow::Owned(value.to_owned()))),
-            Err(_) => {}
+        let at = self.set.binary_search_by_key(&column, |(of, ..)| *of);
+        match at {
+            Ok(at) if !changes => drop(self.set.remove(at)),
+            Err(_) if !changes => {}
+            at => {
+                let (from, to) = self.write(value);
+                match at {
+                    Ok(at) => self.set[at] = (column, from, to),
+                    Err(at) => self.set.insert(at, (column, from, to)),
+                }
+            }
         }
     }
 
@@ -104,14 +124,17 @@ impl<'a> Edited<'a> {
     /// What differs from the row as it stood; a new account's from a blank one.
     pub fn fields(&self) -> Fields {
         let sizes = self.set.iter();
-        let sizes = sizes.map(|(column, after)| self.before.get(*column).len() + after.len());
+        let sizes = sizes.map(|set| self.before.get(set.0).len() + self.written(set).len());
         let mut fields = Fields::with_room(self.set.len(), sizes.sum());
-        for (column, after) in &self.set {
-            fields.push_column(*column, self.before.get(*column), after);
+        for set in &self.set {
+            fields.push_column(set.0, self.before.get(set.0), self.written(set));
         }
         fields
     }
 }
+
+/// Bytes that nearly every row's new values find room in.
+const ROOM: usize = 128;
 
 #[cfg(test)]
 mod tests {

@@ -155,7 +155,7 @@ fn planned(plan: &Plan) -> BTreeSet<(Action, String)> {
     let weighs = |action: Action| takes(action) || action == Action::Create;
     changes
         .filter(|c| c.status == Status::Planned && weighs(c.action))
-        .map(|c| (c.action, c.account_id.clone()))
+        .map(|c| (c.action, c.account_id().to_owned()))
         .collect()
 }
 

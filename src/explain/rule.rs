@@ -79,9 +79,9 @@ pub fn weigh(table: &Table, index: u32) -> Option<Weighed> {
     Some(Weighed {
         facts_index: format!("{}:{index}", table.kind.as_str()),
         facts: facts.collect(),
-        rule: rule.id.to_string(),
+        rule: rule.grounds.rule.clone(),
         outcome: rule.outcome.as_str().to_owned(),
-        reason: rule.reason.to_string(),
+        reason: rule.grounds.reason.clone(),
         source: rule.source.clone(),
         earlier: before
             .map(|earlier| passed(table, earlier, &places))
@@ -100,7 +100,7 @@ fn passed(table: &Table, rule: &Rule, places: &[u8]) -> Passed {
         (def.name, asked.map(|(_, value)| value.name).collect())
     };
     Passed {
-        rule: rule.id.to_string(),
+        rule: rule.grounds.rule.clone(),
         outcome: rule.outcome.as_str().to_owned(),
         kept_by: kept_by.map(wanted).collect(),
     }
@@ -121,7 +121,7 @@ fn others(table: &Table, rule: &Rule, places: &[u8]) -> Vec<Other> {
                     fact: def.name,
                     value: value.name,
                     means: value.means,
-                    rule: other.id.to_string(),
+                    rule: other.grounds.rule.clone(),
                     outcome: other.outcome.as_str().to_owned(),
                 });
             }
@@ -172,8 +172,8 @@ mod tests {
             let column = column.expect("a fact of the table");
             changed[column] = table.facts()[column].value(other.value).expect("a value");
             let decided = table.decide(table.index(&changed));
-            assert_eq!(*decided.id, *other.rule, "{case}");
-            assert_ne!(decided.id, rule.id, "{case}");
+            assert_eq!(*decided.grounds.rule, *other.rule, "{case}");
+            assert_ne!(decided.grounds.rule, rule.grounds.rule, "{case}");
         }
     }
 

@@ -35,7 +35,7 @@ impl<'a> Accounts<'a> {
     }
 
     fn take(&mut self, change: &Change) {
-        let id = parse_hex128(&change.account_id);
+        let id = parse_hex128(change.account_id());
         let Some(record) = change.after(&self.tonight.snapshot.accounts) else {
             self.purged.extend(id);
             self.changed

@@ -44,7 +44,7 @@ pub fn judge(
     let mut counts: BTreeMap<Scope, Vec<usize>> = BTreeMap::new();
     changes
         .par_iter_mut()
-        .for_each(|change| change.approved = approved.contains(&change.change_id));
+        .for_each(|change| change.approved = approved.contains(change.change_id()));
     for (at, scopes) in counted.0.iter().filter(|(at, _)| !changes[*at].approved) {
         for scope in scopes {
             match counts.get_mut(scope) {
@@ -156,7 +156,7 @@ fn block_dependents(changes: &mut [Change]) {
     let held: BTreeSet<String> = changes
         .par_iter()
         .filter(|c| c.action == Action::Create && c.status == Status::Held)
-        .map(|c| c.person_ref.clone())
+        .map(|c| c.person_ref().to_owned())
         .collect();
     if held.is_empty() {
         return;
@@ -165,8 +165,8 @@ fn block_dependents(changes: &mut [Change]) {
         let follows = change.action == Action::Purge && change.category == Category::Mis;
         if follows
             && change.status == Status::Planned
-            && held.contains(&change.person_ref)
-            && !change.person_ref.is_empty()
+            && held.contains(change.person_ref())
+            && !change.person_ref().is_empty()
         {
             change.status = Status::Blocked;
         }
@@ -231,6 +231,6 @@ fn loser(tonight: &Tonight<'_>, change: &Change) -> (String, String) {
                 accounts.with(place, |c| c[Column::Role as usize].to_owned()),
             )
         }
-        None => (change.establishment.clone(), change.role.to_string()),
+        None => (change.establishment().to_owned(), change.role.to_string()),
     }
 }

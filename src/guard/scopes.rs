@@ -13,7 +13,7 @@ pub fn of(tonight: &Tonight<'_>, change: &Change) -> Vec<(&'static str, String)>
         return Vec::new();
     }
     let (establishment, role) = match change.guard {
-        "create" => (change.establishment.clone(), change.role.to_string()),
+        "create" => (change.establishment().to_owned(), change.role.to_string()),
         _ => loser(tonight, change),
     };
     let local = match change.guard {
@@ -25,7 +25,7 @@ pub fn of(tonight: &Tonight<'_>, change: &Change) -> Vec<(&'static str, String)>
         scopes.push((change.guard, RUN.to_owned()));
     }
     let takes_away = matches!(change.action, Action::Release | Action::Withdraw)
-        || (change.action == Action::Transfer && !change.from_establishment.is_empty());
+        || (change.action == Action::Transfer && !change.from_establishment().is_empty());
     if takes_away {
         scopes.push(("everyone", format!("{establishment}/{role}")));
     }

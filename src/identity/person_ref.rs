@@ -18,6 +18,9 @@ pub struct PersonRef {
 }
 
 impl PersonRef {
+    /// Bytes of the text form.
+    pub const LENGTH: usize = 41;
+
     /// Reads the text form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (key, hash) = text.split_once(':')?;
@@ -30,7 +33,7 @@ impl PersonRef {
 
 impl fmt::Display for PersonRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [b':'; 41];
+        let mut text = [b':'; PersonRef::LENGTH];
         write_hex(&mut text[..8], u128::from(self.key.0));
         write_hex(&mut text[9..], self.hash);
         f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)

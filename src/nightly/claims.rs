@@ -171,7 +171,7 @@ fn one_claim(
         RuleOutcome::Action(action) => action,
         RuleOutcome::None => return None,
         RuleOutcome::Impossible => {
-            out.faults.push(impossible(&rule.id, "claim"));
+            out.faults.push(impossible(&rule.grounds.rule, "claim"));
             return None;
         }
     };

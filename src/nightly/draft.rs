@@ -1,6 +1,8 @@
 //! The plan row of one account while it is being written.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use super::look::{Seen, Watch};
@@ -10,13 +12,12 @@ use crate::effects;
 use crate::effects::claims::ClaimChange;
 use crate::facts::Tonight;
 use crate::facts::person::{Case, Judged};
-use crate::identity::Keys;
-use crate::identity::person_ref::hex128;
+use crate::identity::{Keys, PersonRef, hex128};
 use crate::model::{Action, EstId, Fault, Kind, PersonKey, Role, State, TransferState, Word};
 use crate::plan::{Change, Evidence, Notice};
 use crate::policy::Policy;
 use crate::policy::params::Params;
-use crate::policy::table::{Rule, Table, TableKind};
+use crate::policy::table::{Grounds, Rule, Table, TableKind};
 
 /// What the judging of people gives, person by person.
 #[derive(Debug, Default)]
@@ -101,8 +102,7 @@ pub struct Draughtsman<'a> {
 /// The rule that names a row, why, and the case it decided.
 #[derive(Clone, Debug)]
 pub struct Named {
-    pub(super) rule: Arc<str>,
-    pub(super) reason: Arc<str>,
+    pub(super) grounds: Arc<Grounds>,
     pub(super) facts: Evidence,
 }
 
@@ -110,8 +110,7 @@ impl Named {
     /// By a rule, in the words of its table.
     pub fn by(rule: &Rule, table: TableKind, index: u32) -> Self {
         Named {
-            rule: rule.id.clone(),
-            reason: rule.reason.clone(),
+            grounds: rule.grounds.clone(),
             facts: Evidence { table, index },
         }
     }
@@ -121,7 +120,9 @@ impl Named {
 #[derive(Debug)]
 pub struct Draft<'a> {
     /// The account's id, also of a new one.
-    pub account_id: String,
+    pub account_id: Cow<'a, str>,
+    /// The person, as text; empty where nobody on the roll is meant.
+    pub(super) person_ref: String,
     /// The account's row, where it changes.
     pub(super) record: Option<Edited<'a>>,
     pub(super) action: Option<Action>,
@@ -165,7 +166,10 @@ impl<'a> Draughtsman<'a> {
 
     /// A person's reference under the current key.
     pub fn ref_of(&self, person: PersonKey) -> String {
-        format!("{}:{}", self.key_id, hex128(person.0))
+        let key = self.keys.current.id();
+        let mut text = String::with_capacity(PersonRef::LENGTH);
+        let _ = write!(text, "{}", PersonRef { key, hash: person.0 });
+        text
     }
 
     /// Begins the row of a case: the account before and after its action.
@@ -180,11 +184,12 @@ impl<'a> Draughtsman<'a> {
         let create = action == Some(Action::Create);
         let person_ref = self.person_ref(case);
         let account_id = match case.place.filter(|_| !create) {
-            Some(place) => self.tonight.snapshot.accounts.id(place).to_owned(),
-            None => self.new_account_id(&person_ref),
+            Some(place) => Cow::Borrowed(self.tonight.snapshot.accounts.id(place)),
+            None => Cow::Owned(self.new_account_id(&person_ref)),
         };
         let table = self.table(case.person.kind).kind;
         let mut draft = self.blank_draft(account_id, Named::by(rule, table, index));
+        draft.person_ref = person_ref;
         draft.action = action;
         if create {
             draft.new_name = judged.target.map(|t| {
@@ -192,7 +197,7 @@ impl<'a> Draughtsman<'a> {
                 NewName::of(names.surname, names.forename)
             });
             draft.record = judged.target.map(|t| {
-                effects::account::create(self.tonight, &t, &person_ref, &draft.account_id)
+                effects::account::create(self.tonight, &t, &draft.person_ref, &draft.account_id)
             });
             return draft;
         }
@@ -201,7 +206,7 @@ impl<'a> Draughtsman<'a> {
             || case.words.rename_display
             || case.words.rename_username;
         if let Some(place) = case.place.filter(|_| action.is_some() || words) {
-            self.change(case, judged, place, action, &person_ref, &mut draft);
+            self.change(case, judged, place, action, &mut draft);
         }
         draft
     }
@@ -212,11 +217,11 @@ impl<'a> Draughtsman<'a> {
         judged: &Judged<'_>,
         place: usize,
         action: Option<Action>,
-        person_ref: &str,
         draft: &mut Draft<'a>,
     ) {
         let mut record = Edited::of(self.tonight.snapshot.accounts.cells(place));
         if action.is_some() {
+            let person_ref = &draft.person_ref;
             effects::account::keep_identity(self.tonight, case, person_ref, &mut record);
         }
         if let Some(action) = action {
@@ -252,9 +257,10 @@ impl<'a> Draughtsman<'a> {
     }
 
     /// A row about an account of this id, as a rule decided it, before anything changes.
-    pub(super) fn blank_draft(&self, account_id: String, named: Named) -> Draft<'a> {
+    pub(super) fn blank_draft(&self, account_id: Cow<'a, str>, named: Named) -> Draft<'a> {
         Draft {
             account_id,
+            person_ref: String::new(),
             record: None,
             action: None,
             named,
@@ -281,8 +287,8 @@ impl Draft<'_> {
         // The higher of two words names the row, and then it is the reason too.
         if self.action.is_none_or(|a| action < a) {
             self.action = Some(action);
-            let rest = &self.named.reason;
-            self.named.reason = format!("Somebody decided it; beside that: {rest}").into();
+            let grounds = Arc::make_mut(&mut self.named.grounds);
+            grounds.reason = format!("Somebody decided it; beside that: {}", grounds.reason);
         }
     }
 

@@ -247,7 +247,7 @@ fn what_happened(desk: &Draughtsman<'_>, plan: &Plan, explained: &mut Explained)
     let person_ref = desk.watch.person.map(|key| desk.ref_of(key));
     let is_theirs = |id: &str, of: &str| ids.contains(&id) || person_ref.as_deref() == Some(of);
     let changes = plan.changes.iter();
-    let changes = changes.filter(|c| is_theirs(&c.account_id, &c.person_ref));
+    let changes = changes.filter(|c| is_theirs(c.account_id(), c.person_ref()));
     explained.changes = changes.map(done).collect();
     let notices = plan.notices.iter();
     let notices = notices.filter(|n| is_theirs(&n.account_id, &n.person_ref));
@@ -350,14 +350,14 @@ fn case(desk: &Draughtsman<'_>, seen: &Seen) -> Option<Case> {
 fn done(change: &Change) -> Done {
     let fields = change.fields.iter();
     Done {
-        change_id: change.change_id.clone(),
+        change_id: change.change_id().to_owned(),
         action: change.action.as_str().to_owned(),
-        rule: change.rule.to_string(),
+        rule: change.rule().to_owned(),
         status: change.status.as_str().to_owned(),
         held_by: change.held_by.clone(),
-        account_id: change.account_id.clone(),
+        account_id: change.account_id().to_owned(),
         effective_on: change.effective_on.to_string(),
-        reason: change.reason.to_string(),
+        reason: change.reason().to_owned(),
         fields: fields
             .map(|f| [f.name, f.before, f.after].map(str::to_owned).into())
             .collect(),

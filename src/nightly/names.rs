@@ -8,7 +8,7 @@ use super::draft::{Draughtsman, NewName, Outcome};
 use crate::directory::{Column, Fields};
 use crate::identity::key::KeyId;
 use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
-use crate::plan::{Change, Notice};
+use crate::plan::{Change, Notice, Text};
 
 /// Gives usernames to all new and renamed accounts in one pass, independent of any order.
 pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
@@ -30,7 +30,7 @@ pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
         let change = &mut outcome.changes[*at];
         match result {
             Ok(username) => {
-                change.username = username;
+                change.texts = change.texts.with(Text::Username, &username);
                 change.fields = fields.unwrap_or_default();
             }
             Err(problem) => {
@@ -60,7 +60,7 @@ fn allocate(
     let requests: Vec<Request<'_>> = new
         .iter()
         .map(|(at, name)| Request {
-            order: parse_hex128(&changes[*at].account_id).unwrap_or_default(),
+            order: parse_hex128(&changes[*at].account_id()).unwrap_or_default(),
             surname: &name.surname,
             forename: &name.forename,
             year: chrono::Datelike::year(&desk.tonight.as_of),
@@ -108,10 +108,10 @@ fn name_notice(
     });
     Notice {
         code: code.to_owned(),
-        establishment: change.establishment.clone(),
+        establishment: change.establishment().to_owned(),
         role: change.role.to_string(),
         account_id: String::new(),
-        person_ref: change.person_ref.clone(),
+        person_ref: change.person_ref().to_owned(),
         table,
         file,
         row,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::draft::{Draft, Draughtsman, Named, NewName, Outcome};
 use super::look::Seen;
-use super::row::{About, Content};
+use super::row::About;
 use crate::decisions::{
     ENDS_TONIGHT, NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis,
 };
@@ -64,7 +64,7 @@ fn judge_account(desk: &Draughtsman<'_>, place: usize, out: &mut Outcome) {
     }
     if rule.outcome == RuleOutcome::Impossible {
         out.faults
-            .push(super::person::impossible(&rule.id, "non_mis"));
+            .push(super::person::impossible(&rule.grounds.rule, "non_mis"));
         out.notices
             .push(notice(desk, "impossible_case", &account, None));
         let open = desk.book.of(place).iter();
@@ -74,16 +74,13 @@ fn judge_account(desk: &Draughtsman<'_>, place: usize, out: &mut Outcome) {
     let action = rule.outcome.action();
     rule_notice(desk, &account, &judged, rule, out);
     let named = Named::by(rule, TableKind::NonMis, index);
-    let mut draft = desk.blank_draft(accounts_id(desk, place), named);
+    let mut draft = desk.blank_draft(desk.tonight.snapshot.accounts.id(place).into(), named);
     draft.action = action;
     change(desk, &account, &judged, action, &words, &mut draft);
     settle(desk, action, &words, &mut draft, out);
     finish(desk, &account, &judged, action, draft, out);
 }
 
-fn accounts_id(desk: &Draughtsman<'_>, place: usize) -> String {
-    desk.tonight.snapshot.accounts.id(place).to_owned()
-}
 
 /// Whether an account is usable no longer after an action.
 fn ends(action: Option<Action>) -> bool {
@@ -181,11 +178,7 @@ fn finish(
         guard: if purge { "purge" } else { "" },
         name: draft.new_name.take(),
     };
-    let content = Content {
-        fields,
-        ..Content::default()
-    };
-    desk.change_row(about, action, draft, content, out);
+    desk.change_row(about, action, draft, fields, None, out);
 }
 
 /// The notice of a rule about an account.
@@ -285,7 +278,7 @@ fn judge_one_request(
     let rule = table.decide(index);
     if let RuleNotice::Code(code) = &rule.notice {
         out.notices
-            .push(request_notice(desk, request, code, &rule.reason));
+            .push(request_notice(desk, request, code, &rule.grounds.reason));
     }
     if rule.outcome == RuleOutcome::Action(Action::Create) {
         if !address.is_empty() {
@@ -300,7 +293,7 @@ fn judge_one_request(
         ledger_id: request.ledger_id(),
         on: request.on,
         outcome: if waiting { "waiting" } else { "refused" },
-        reason: rule.reason.to_string(),
+        reason: rule.grounds.reason.clone(),
     });
 }
 
@@ -315,7 +308,7 @@ fn create(
     let tonight = desk.tonight;
     // Not the bare id: somebody may call a request like a person_ref, and the two must never give one account id.
     let id = desk.new_account_id(&request.ledger_id());
-    let mut draft = desk.blank_draft(id, Named::by(rule, TableKind::NonMis, index));
+    let mut draft = desk.blank_draft(id.into(), Named::by(rule, TableKind::NonMis, index));
     draft.action = Some(Action::Create);
     draft.record = Some(effects::non_mis::create(
         tonight,
@@ -334,7 +327,7 @@ fn create(
     fields.push(&decided, "", "applied");
     if judged.capped {
         let mut notice = request_notice(desk, request, "expiry_capped", "");
-        notice.account_id = draft.account_id.clone();
+        notice.account_id = draft.account_id.to_string();
         out.notices.push(notice);
     }
     out.requests.push(RequestOutcome {
@@ -351,11 +344,7 @@ fn create(
         guard: "create",
         name: Some(NewName::of(&request.surname, &request.forename)),
     };
-    let content = Content {
-        fields,
-        ..Content::default()
-    };
-    desk.change_row(about, Some(Action::Create), draft, content, out);
+    desk.change_row(about, Some(Action::Create), draft, fields, None, out);
 }
 
 /// What a request's row is owed; the reason is that of the rule.

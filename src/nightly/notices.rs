@@ -278,7 +278,7 @@ impl Draughtsman<'_> {
         let known = claim.known.filter(|_| !opens);
         let since = known.map_or(self.tonight.as_of, |k| k.opened_on);
         let mut notice = self.person_notice(code, case, claim.standing.as_ref(), Some(since));
-        notice.account_id = draft.account_id.clone();
+        notice.account_id = draft.account_id.to_string();
         notice.establishment = self.tonight.roll.establishment(claim.claimant).code.clone();
         out.notices.push(notice);
     }

@@ -153,7 +153,7 @@ fn judge_case<'a>(
         RuleOutcome::Action(action) => Some(action),
         RuleOutcome::None => None,
         RuleOutcome::Impossible => {
-            hold_impossible(desk, &case, &rule.id, out);
+            hold_impossible(desk, &case, &rule.grounds.rule, out);
             return false;
         }
     };

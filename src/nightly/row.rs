@@ -7,18 +7,9 @@ use crate::facts::Tonight;
 use crate::facts::choice::record as record_choice;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
-use crate::identity::Keys;
-use crate::identity::person_ref::hex128;
+use crate::identity::{Keys, hex128};
 use crate::model::{Action, Category, Date, Role};
-use crate::plan::{Change, Elsewhere, Status};
-
-/// What a row holds besides the account itself.
-#[derive(Default)]
-pub(super) struct Content {
-    pub(super) fields: Fields,
-    pub(super) consent: Option<Option<Consent>>,
-    pub(super) person_ref: String,
-}
+use crate::plan::{Change, Elsewhere, Status, Texts};
 
 /// What a row is about.
 pub(super) struct About {
@@ -44,8 +35,8 @@ impl Draughtsman<'_> {
         mut draft: Draft<'_>,
         out: &mut Outcome,
     ) {
-        let person_ref = self.person_ref(case);
-        let consent = self.consent(case, action, &person_ref);
+        let person_ref = &draft.person_ref;
+        let consent = self.consent(case, action, person_ref);
         let mut fields = draft.fields();
         let known = case
             .person
@@ -53,7 +44,7 @@ impl Draughtsman<'_> {
             .and_then(|k| self.tonight.people.consent(k));
         let known = known.map(|c| c.person_ref.clone());
         // A choice recorded under an earlier reference is moved to the new one even if a creation is held.
-        let moved = case.place.is_none() && known.as_ref().is_some_and(|k| *k != person_ref);
+        let moved = case.place.is_none() && known.as_ref().is_some_and(|k| k != person_ref);
         let has_account = draft.record.is_some() || case.place.is_some();
         let carried = has_account && !moved;
         if let Some(after) = consent.as_ref().filter(|_| !carried) {
@@ -86,11 +77,6 @@ impl Draughtsman<'_> {
             // A decision that changes nothing is settled in the ledger alone.
             return;
         }
-        let content = Content {
-            fields,
-            consent,
-            person_ref,
-        };
         let named = draft.naming_action();
         let create = action == Some(Action::Create);
         let about = About {
@@ -103,7 +89,7 @@ impl Draughtsman<'_> {
                 ..name
             }),
         };
-        self.change_row(about, action, draft, content, out);
+        self.change_row(about, action, draft, fields, consent, out);
     }
 
     /// Adds the decisions that a row carries out, as its fields show them.
@@ -119,23 +105,15 @@ impl Draughtsman<'_> {
         about: About,
         action: Option<Action>,
         mut draft: Draft<'_>,
-        content: Content,
+        fields: Fields,
+        consent: Option<Option<Consent>>,
         out: &mut Outcome,
     ) {
-        let Content {
-            fields,
-            consent,
-            person_ref,
-        } = content;
         let purge = action == Some(Action::Purge);
         let accounts = &self.tonight.snapshot.accounts;
         let place = about.place;
         let named = draft.naming_action();
-        let Named {
-            rule,
-            reason,
-            facts,
-        } = draft.naming_rule(named).clone();
+        let Named { grounds, facts } = draft.naming_rule(named).clone();
         let unchanged = || place.map(|place| Edited::of(accounts.cells(place)));
         let record = draft.record.take().or_else(unchanged);
         let record = record.unwrap_or_else(Edited::blank);
@@ -143,9 +121,10 @@ impl Draughtsman<'_> {
             true => record.before(column),
             false => record.get(column),
         };
-        let from = record.before(Column::Establishment);
         let to = cell(Column::Establishment);
-        let retired = purge.then(|| self.retire(&record, &rule));
+        let from = Some(record.before(Column::Establishment));
+        let from = from.filter(|from| *from != to).unwrap_or_default();
+        let retired = purge.then(|| self.retire(&record, &grounds.rule));
         let elsewhere = Elsewhere {
             transfers_set: draft.claims_set(),
             transfers_gone: draft.claims_gone(),
@@ -156,18 +135,17 @@ impl Draughtsman<'_> {
         if let Some(name) = about.name {
             out.new_names.push((out.changes.len(), name));
         }
-        let mut change = Change {
-            change_id: String::new(),
+        let (account, person) = (&*draft.account_id, &*draft.person_ref);
+        let id = change_id(self.keys, account, person, named, &grounds.rule, [from, to]);
+        let name = cell(Column::Username);
+        out.changes.push(Change {
+            texts: Texts::of([&hex128(id), account, person, name, to, from]),
             action: named,
             status: Status::Planned,
-            person_ref,
-            username: cell(Column::Username).to_owned(),
             category: about.category,
             role: Role::parse(cell(Column::Role)).unwrap_or(Role::Learner),
-            from_establishment: if from == to { "" } else { from }.to_owned(),
-            establishment: to.to_owned(),
             effective_on: about.effective_on,
-            reason,
+            grounds,
             facts,
             fields: if purge { Fields::default() } else { fields },
             held_by: Vec::new(),
@@ -175,11 +153,7 @@ impl Draughtsman<'_> {
             guard: about.guard,
             place,
             elsewhere: elsewhere.if_any(),
-            rule,
-            account_id: draft.account_id,
-        };
-        change.change_id = change_id(self.keys, &change);
-        out.changes.push(change);
+        });
     }
 
     /// The recorded choice after tonight.
@@ -235,29 +209,17 @@ impl Draughtsman<'_> {
 }
 
 /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
-fn change_id(keys: &Keys, change: &Change) -> String {
-    let who = if change.person_ref.is_empty() {
-        &change.account_id
-    } else {
-        &change.person_ref
-    };
-    let parts = [
-        who.as_str(),
-        change.action.as_str(),
-        &change.rule,
-        &change.from_establishment,
-        &change.establishment,
-    ];
+fn change_id(
+    keys: &Keys,
+    account: &str,
+    person: &str,
+    action: Action,
+    rule: &str,
+    [from, to]: [&str; 2],
+) -> u128 {
+    let who = if person.is_empty() { account } else { person };
     // Two accounts of one person can have a change of the same kind in one night: the account tells them apart.
-    let with_account = [
-        parts[0],
-        parts[1],
-        parts[2],
-        parts[3],
-        parts[4],
-        &change.account_id,
-    ];
-    hex128(keys.keyed_hash("change", &with_account))
+    keys.keyed_hash("change", &[who, action.as_str(), rule, from, to, account])
 }
 
 /// Since when the person is on roll nowhere; `None` while somebody lists them or it cannot be told.

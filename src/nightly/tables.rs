@@ -30,10 +30,10 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
     let mut purged = BTreeSet::new();
     for change in changes.iter().filter(|c| c.status == Status::Planned) {
         if change.deletes() {
-            purged.insert(change.account_id.as_str());
+            purged.insert(change.account_id());
         }
         for to in &change.elsewhere().transfers_gone {
-            transfers.remove(&(change.account_id.clone(), to.clone()));
+            transfers.remove(&(change.account_id().to_owned(), to.clone()));
         }
         let set = change.elsewhere().transfers_set.iter();
         transfers.extend(set.map(|t| (key(t), t.clone())));
@@ -58,10 +58,10 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
     let mut purged = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
         if change.deletes() {
-            purged.insert(change.account_id.clone());
+            purged.insert(change.account_id().to_owned());
         }
         if let Some(consent) = &change.elsewhere().consent {
-            consents.remove(&change.person_ref);
+            consents.remove(change.person_ref());
             if let Some(place) = change.place {
                 // Under the person_ref of before, where the person goes by another now.
                 let stored = before.accounts.plain_cell(place, Column::PersonRef);

@@ -6,6 +6,7 @@
 mod groups;
 pub mod notice_text;
 mod order;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,12 +17,13 @@ use crate::directory::{
 };
 use crate::forecast::Due;
 use crate::model::{Action, Category, Date, Fault, HoldReason, Role, Roll, State};
-use crate::policy::table::TableKind;
+use crate::policy::table::{Grounds, TableKind};
 use crate::readiness::School;
 
 pub use crate::directory::{FieldChange, Fields};
 pub use groups::{GroupChange, GroupPlan};
 pub use order::{compare, sort};
+pub use texts::{Text, Texts};
 
 /// Whether a change goes ahead.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -64,32 +66,20 @@ impl std::fmt::Display for Evidence {
 /// Everything that happens to one account in one run: one row of `plan.csv`.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
-    pub change_id: String,
+    /// Its id, the account, the person, the username and the establishments.
+    pub texts: Texts,
     /// Which action names the row (SPEC §7).
     pub action: Action,
-    /// Rule of the decision table, e.g. `L-REL-1`.
-    pub rule: Arc<str>,
+    /// The rule of the decision table, and its reason.
+    pub grounds: Arc<Grounds>,
     /// Whether it goes ahead.
     pub status: Status,
-    /// The account.
-    pub account_id: String,
-    /// The person, as text; empty for non-MIS accounts.
-    pub person_ref: String,
-    /// The username after the change (before it, for `purge`).
-    pub username: String,
     /// `mis` or `non_mis`.
     pub category: Category,
     /// Role after the change.
     pub role: Role,
-    /// Establishment after the change.
-    pub establishment: String,
-    /// Establishment before, when it differs; else empty.
-    pub from_establishment: String,
     /// Date of the cause.
     pub effective_on: Date,
-    /// The rule's reason, for people.
-    pub reason: Arc<str>,
     /// Which case of which table it was.
     pub facts: Evidence,
     /// Everything that changes; empty for `purge`.
@@ -107,6 +97,46 @@ pub struct Change {
 }
 
 impl Change {
+    /// Keyed hash of (person or account, action, rule, establishments): the same every night until applied.
+    pub fn change_id(&self) -> &str {
+        self.texts.get(Text::Change)
+    }
+
+    /// The account.
+    pub fn account_id(&self) -> &str {
+        self.texts.get(Text::Account)
+    }
+
+    /// The person, as text; empty for non-MIS accounts.
+    pub fn person_ref(&self) -> &str {
+        self.texts.get(Text::Person)
+    }
+
+    /// The username after the change (before it, for `purge`).
+    pub fn username(&self) -> &str {
+        self.texts.get(Text::Username)
+    }
+
+    /// Establishment after the change.
+    pub fn establishment(&self) -> &str {
+        self.texts.get(Text::Establishment)
+    }
+
+    /// Establishment before, when it differs; else empty.
+    pub fn from_establishment(&self) -> &str {
+        self.texts.get(Text::From)
+    }
+
+    /// Rule of the decision table, e.g. `L-REL-1`.
+    pub fn rule(&self) -> &str {
+        &self.grounds.rule
+    }
+
+    /// The rule's reason, for people.
+    pub fn reason(&self) -> &str {
+        &self.grounds.reason
+    }
+
     /// Whether its account goes for good: of several actions that meet, `purge` names the row before all others.
     pub fn deletes(&self) -> bool {
         self.action == Action::Purge
@@ -133,15 +163,7 @@ impl Change {
 
     /// Looks at what `plan.csv` shows of it ([`crate::warm`]).
     pub(crate) fn touch(&self) -> usize {
-        let texts = [
-            &self.change_id,
-            &self.account_id,
-            &self.person_ref,
-            &self.username,
-            &self.establishment,
-        ];
-        let texts = texts.iter().map(|text| crate::warm::touch(text.as_bytes()));
-        texts.sum::<usize>() + self.fields.touch()
+        self.texts.touch() + self.fields.touch()
     }
 
     /// What it does to other tables.

@@ -10,9 +10,9 @@ use crate::model::Action;
 /// How two rows of `plan.csv` stand to each other: action class, establishment, account, change (SPEC §11).
 pub fn compare(a: &Change, b: &Change) -> Ordering {
     (a.action.cmp(&b.action))
-        .then_with(|| a.establishment.cmp(&b.establishment))
-        .then_with(|| a.account_id.cmp(&b.account_id))
-        .then_with(|| a.change_id.cmp(&b.change_id))
+        .then_with(|| a.establishment().cmp(b.establishment()))
+        .then_with(|| a.account_id().cmp(b.account_id()))
+        .then_with(|| a.change_id().cmp(b.change_id()))
 }
 
 /// Puts changes in the order of `plan.csv`; depends on nothing but their content.
@@ -50,9 +50,9 @@ struct Key {
 
 impl Key {
     fn of(change: &Change) -> Self {
-        let code = &change.establishment;
+        let code = change.establishment();
         let length = code.len().min(9) as u8;
-        let account = if length > 8 { "" } else { &change.account_id };
+        let account = if length > 8 { "" } else { change.account_id() };
         Key {
             action: change.action,
             establishment: beginning(code),
@@ -89,7 +89,7 @@ mod tests {
             sort(&mut ours);
             theirs.sort_by(compare);
             let ids = |list: &[Change]| -> Vec<String> {
-                list.iter().map(|c| format!("{} {} {}", c.action, c.establishment, c.account_id)).collect()
+                list.iter().map(|c| format!("{} {} {}", c.action, c.establishment(), c.account_id())).collect()
             };
             prop_assert_eq!(ids(&ours), ids(&theirs));
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::PolicyError;
 use super::compile::RULES_MAX;
-use super::table::{Outcome, Rule, RuleNotice, TableKind};
+use super::table::{Grounds, Outcome, Rule, RuleNotice, TableKind};
 use crate::model::TransferState;
 use cells::{is_rule_id, notice, outcome, state, state_fits, values};
 
@@ -173,12 +173,14 @@ impl Reader {
             self.fault(line, &format!("`{id}` is not a rule id: capital letters, then parts of capitals and digits, joined by `-`"));
         }
         let mut rule = Rule {
-            id: id.into(),
+            grounds: Arc::new(Grounds {
+                rule: id.to_owned(),
+                reason: String::new(),
+            }),
             cells: Vec::with_capacity(self.facts.len()),
             outcome: Outcome::None,
             state: None,
             notice: RuleNotice::None,
-            reason: Arc::default(),
             source: String::new(),
             line,
         };
@@ -203,7 +205,7 @@ impl Reader {
             Column::Reason if cell.is_empty() => {
                 return Err("`reason` is blank: people are shown it".to_owned());
             }
-            Column::Reason => rule.reason = cell.into(),
+            Column::Reason => cell.clone_into(&mut Arc::make_mut(&mut rule.grounds).reason),
             Column::Source if cell.is_empty() => {
                 return Err("`source` is blank: say where the rule comes from".to_owned());
             }
@@ -214,8 +216,8 @@ impl Reader {
 
     fn check_ids(&mut self, rules: &[Rule]) {
         for (place, rule) in rules.iter().enumerate() {
-            if let Some(earlier) = rules[..place].iter().find(|earlier| earlier.id == rule.id) {
-                let text = format!("rule {} stands on line {} already", rule.id, earlier.line);
+            if let Some(earlier) = rules[..place].iter().find(|earlier| earlier.grounds.rule == rule.grounds.rule) {
+                let text = format!("rule {} stands on line {} already", rule.grounds.rule, earlier.line);
                 self.fault(rule.line, &text);
             }
         }

@@ -106,7 +106,7 @@ fn rule(text: &mut String, table: &Table, rule: &Rule) {
         }
         RuleNotice::Elsewhere => does.push_str(", notice by `elsewhere`"),
     }
-    wrapped(text, 12, &format!("{} ", rule.id), &does);
+    wrapped(text, 12, &format!("{} ", rule.grounds.rule), &does);
     let asked: Vec<String> = words::cells(table, &rule.cells)
         .iter()
         .map(|cell| cell.replace(" = ", "="))
@@ -121,7 +121,7 @@ fn rule(text: &mut String, table: &Table, rule: &Rule) {
         text,
         14,
         "            ",
-        &format!("{} [{}]", rule.reason, rule.source),
+        &format!("{} [{}]", rule.grounds.reason, rule.source),
     );
 }
 

@@ -88,12 +88,12 @@ fn rule(table: &Table, rule: &Rule) -> Value {
         }
     }
     json!({
-        "rule": *rule.id,
+        "rule": *rule.grounds.rule,
         "when": when,
         "action": rule.outcome.as_str(),
         "state": rule.state.map(|state| state.as_str()),
         "notice": rule.notice.as_str(),
-        "reason": *rule.reason,
+        "reason": *rule.grounds.reason,
         "source": rule.source,
     })
 }

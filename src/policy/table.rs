@@ -132,11 +132,20 @@ impl RuleNotice {
     }
 }
 
+/// On which grounds a row of the plan stands: one piece of memory for all rows that a rule decides.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Grounds {
+    /// The rule's id, e.g. `L-REL-1`; never reused.
+    pub rule: String,
+    /// The reason shown to people.
+    pub reason: String,
+}
+
 /// A row of a decision table.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Its id, e.g. `L-REL-1`; never reused.
-    pub id: Arc<str>,
+    /// Its id, and the reason it gives.
+    pub grounds: Arc<Grounds>,
     /// For each of the table's columns, the values it is for, one bit each.
     pub cells: Vec<u32>,
     /// What it decides.
@@ -145,8 +154,6 @@ pub struct Rule {
     pub state: Option<TransferState>,
     /// The notice it gives.
     pub notice: RuleNotice,
-    /// The reason shown to people.
-    pub reason: Arc<str>,
     /// Where it comes from.
     pub source: String,
     /// Its line in the file, the header being line 1.

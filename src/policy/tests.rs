@@ -537,10 +537,10 @@ fn the_compiled_table_decides_as_reading_from_the_top_does() {
                         .zip(&table.columns)
                         .all(|(cell, place)| cell >> places[*place] & 1 == 1)
                 };
-                let first = table.rules.iter().find(matches).map(|rule| &rule.id);
+                let first = table.rules.iter().find(matches).map(|rule| &rule.grounds.rule);
                 assert_eq!(
                     first,
-                    Some(&table.decide(index).id),
+                    Some(&table.decide(index).grounds.rule),
                     "{:?}",
                     table.values(index)
                 );
@@ -586,9 +586,9 @@ fn what_is_shown_holds_every_rule_and_fits_a_terminal() {
             .flat_map(|kind| &policy.table(*kind).rules)
         {
             assert!(
-                flat.contains(&*rule.id) && flat.contains(&*rule.reason),
+                flat.contains(&*rule.grounds.rule) && flat.contains(&*rule.grounds.reason),
                 "{} is not shown",
-                rule.id
+                rule.grounds.rule
             );
         }
         assert!(

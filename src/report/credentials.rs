@@ -67,11 +67,11 @@ pub fn credentials_due(
             continue;
         }
         if change.action.is_removal() {
-            waiting.remove(&change.account_id);
-        } else if let Some(line) = waiting.get_mut(&change.account_id) {
+            waiting.remove(change.account_id());
+        } else if let Some(line) = waiting.get_mut(change.account_id()) {
             // As it stands after tonight.
-            line.username.clone_from(&change.username);
-            line.establishment.clone_from(&change.establishment);
+            change.username().clone_into(&mut line.username);
+            change.establishment().clone_into(&mut line.establishment);
         }
     }
     lines.extend(waiting.into_values());
@@ -97,9 +97,9 @@ fn line_of(accounts: &Accounts, change: &Change) -> Option<CredentialLine> {
     let due = after.as_ref().map(|a| a.get(Column::CredentialsDueOn));
     let due = due.filter(|due| !due.is_empty());
     Some(CredentialLine {
-        account_id: change.account_id.clone(),
-        username: change.username.clone(),
-        establishment: change.establishment.clone(),
+        account_id: change.account_id().to_owned(),
+        username: change.username().to_owned(),
+        establishment: change.establishment().to_owned(),
         role: change.role.as_str().to_owned(),
         reason,
         since: due.map_or_else(|| change.effective_on.to_string(), str::to_owned),

@@ -320,11 +320,14 @@ fn next(plan: &Plan, about: &About, page: &mut Page) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::page::PAGE_MAX;
     use super::super::testing::{change, day, empty_plan, fault, guard, hostile_names, notice};
     use super::*;
     use crate::model::HoldReason;
     use crate::plan::{DecisionOutcome, HeldEstablishment, Status};
+    use crate::policy::table::Grounds;
 
     fn page(plan: &Plan) -> String {
         let about = About {
@@ -340,8 +343,10 @@ mod tests {
         let mut plan = empty_plan();
         for n in 0..5000 {
             let mut release = change(Action::Release, &format!("S{n}"), "a1");
-            release.rule = format!("L-REL-{n}").into();
-            release.reason = "|".repeat(400).into();
+            release.grounds = Arc::new(Grounds {
+                rule: format!("L-REL-{n}"),
+                reason: "|".repeat(400),
+            });
             release.status = if n % 2 == 0 {
                 Status::Held
             } else {

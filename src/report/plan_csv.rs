@@ -47,19 +47,19 @@ fn write(changes: &[Change], file: impl Write + Send) -> io::Result<FileMark> {
 }
 
 fn row(change: &Change, line: &mut Line) {
-    line.plain(&change.change_id);
+    line.plain(change.change_id());
     line.plain(change.action.as_str());
-    line.raw(&change.rule);
+    line.raw(change.rule());
     line.plain(change.status.as_str());
-    line.raw(&change.account_id);
-    line.raw(&change.person_ref);
-    line.raw(&change.username);
+    line.raw(change.account_id());
+    line.raw(change.person_ref());
+    line.raw(change.username());
     line.plain(change.category.as_str());
     line.plain(change.role.as_str());
-    line.raw(&change.establishment);
-    line.raw(&change.from_establishment);
+    line.raw(change.establishment());
+    line.raw(change.from_establishment());
     line.date(Some(change.effective_on));
-    line.raw(&change.reason);
+    line.raw(change.reason());
     line.shown(change.facts);
     line.composed(|out| fields(&change.fields, out));
 }

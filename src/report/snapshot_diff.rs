@@ -78,7 +78,7 @@ fn account_pair(change: &Change, before: &impl Before) -> Option<RecordPair> {
     }
     let pair = |before, after| RecordPair {
         table: "account",
-        key: change.account_id.clone(),
+        key: change.account_id().to_owned(),
         action: change.action,
         before,
         after,
@@ -117,10 +117,10 @@ fn transfer_pairs(change: &Change, before: &impl Before) -> Vec<RecordPair> {
     }
     let pair = |to: &str, after: Option<&Transfer>| RecordPair {
         table: "transfer",
-        key: format!("{} {to}", change.account_id),
+        key: format!("{} {to}", change.account_id()),
         action: change.action,
         before: before
-            .transfer(&change.account_id, to)
+            .transfer(change.account_id(), to)
             .as_ref()
             .map(transfer_lines),
         after: after.map(transfer_lines),

@@ -46,10 +46,10 @@ impl<'a> Tally<'a> {
             if change.action.is_removal() || change.action == Action::Purge {
                 let rule = tally
                     .removals
-                    .entry((change.action, &change.rule))
+                    .entry((change.action, change.rule()))
                     .or_default();
                 rule.counts[at] += 1;
-                rule.reason = &change.reason;
+                rule.reason = change.reason();
             }
         }
         for notice in plan.notices.iter().filter(|notice| !notice.office_only) {

@@ -1,8 +1,12 @@
 //! Invented changes, faults and notices for the tests of this room.
 
+use std::sync::Arc;
+
 use crate::model::{Action, Category, Date, Fault, Role, Severity};
-use crate::plan::{Change, Evidence, GuardReading, Notice, OfficeLine, Plan, Status};
-use crate::policy::table::TableKind;
+use crate::plan::{
+    Change, Evidence, GuardReading, Notice, OfficeLine, Plan, Status, Texts,
+};
+use crate::policy::table::{Grounds, TableKind};
 
 /// Names that would break a careless table, page or terminal.
 pub fn hostile_names() -> &'static [&'static str] {
@@ -25,19 +29,23 @@ pub fn day(month: u32, day: u32) -> Date {
 /// A planned change with nothing in it.
 pub fn change(action: Action, establishment: &str, account: &str) -> Change {
     Change {
-        change_id: format!("c-{}-{account}", action.as_str()),
+        texts: Texts::of([
+            &format!("c-{}-{account}", action.as_str()),
+            account,
+            "k1:00",
+            "TestT1",
+            establishment,
+            "",
+        ]),
         action,
-        rule: "L-TST-1".into(),
+        grounds: Arc::new(Grounds {
+            rule: "L-TST-1".into(),
+            reason: "the leaving date has passed".into(),
+        }),
         status: Status::Planned,
-        account_id: account.into(),
-        person_ref: "k1:00".into(),
-        username: "TestT1".into(),
         category: Category::Mis,
         role: Role::Learner,
-        establishment: establishment.into(),
-        from_establishment: String::new(),
         effective_on: day(11, 20),
-        reason: "the leaving date has passed".into(),
         facts: Evidence {
             table: TableKind::Learner,
             index: 7,

@@ -41,9 +41,9 @@ pub fn accounts_for_all(night: &Night<'_>) -> Verdict {
     let mut seen = BTreeSet::new();
     for change in &night.decided.plan.changes {
         law!(
-            seen.insert(&change.account_id),
+            seen.insert(change.account_id()),
             "two rows for account {}",
-            change.account_id
+            change.account_id()
         );
     }
     let impossible = night
@@ -67,7 +67,7 @@ fn rows<'a>(night: &'a Night<'_>, wanted: impl Fn(Action) -> bool) -> Vec<&'a st
         .changes
         .iter()
         .filter(|c| c.status == Status::Planned && wanted(c.action));
-    planned.map(|c| c.account_id.as_str()).collect()
+    planned.map(|c| c.account_id()).collect()
 }
 
 /// 11: without a row an account is the same bytes; with one, `fields` is the whole difference.
@@ -95,8 +95,8 @@ pub fn plan_is_the_difference(
         .filter(|c| c.status == Status::Planned && c.action != Action::Purge)
     {
         let (was, is) = (
-            night.before.get(&change.account_id),
-            night.after.get(&change.account_id),
+            night.before.get(change.account_id()),
+            night.after.get(change.account_id()),
         );
         let Some(is) = is else {
             return Err(format!("{} of an account that is not there", change.action));
@@ -167,7 +167,7 @@ pub fn nothing_is_left(plan: &Decided, again: &Decided) -> Verdict {
             .iter()
             .filter(|c| all || c.status != Status::Planned);
         changes
-            .map(|c| (c.change_id.clone(), format!("{} {}", c.action, c.rule)))
+            .map(|c| (c.change_id().to_owned(), format!("{} {}", c.action, c.rule())))
             .collect()
     };
     let (held, left) = (ids(plan, false), ids(again, true));
@@ -490,7 +490,7 @@ pub fn nobody_is_forgotten(night: &Night<'_>) -> Verdict {
     );
     // A row that a guard holds tells of its person, and names the guard.
     let held = plan.changes.iter().filter(|c| c.status != Status::Planned);
-    served.extend(held.filter_map(|c| night.refs.get(&c.person_ref).copied()));
+    served.extend(held.filter_map(|c| night.refs.get(c.person_ref()).copied()));
     for row in oracle.rows(Fate::Accepted) {
         let who = oracle.identity(row);
         let guest = row.status == 4 && !oracle.left(row) && oracle.begins_within(row, 0);

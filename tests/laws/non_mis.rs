@@ -29,7 +29,7 @@ pub fn follow_their_rules(night: &Night<'_>) -> Verdict {
             "an account that does not follow the roll is changed, where none may be"
         );
         law!(
-            change.person_ref.is_empty(),
+            change.person_ref().is_empty(),
             "an account that was asked for has a person"
         );
     }
@@ -117,7 +117,7 @@ fn belongs(night: &Night<'_>, ask: &Ask) -> bool {
     };
     let goes = |id: &String| {
         let mut changes = night.decided.plan.changes.iter();
-        changes.any(|c| c.account_id == *id && c.action == Action::Purge)
+        changes.any(|c| c.account_id() == *id && c.action == Action::Purge)
     };
     let mut accounts = night.before.iter();
     !address.is_empty() && accounts.any(|(id, account)| has(account) && !goes(id))

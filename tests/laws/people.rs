@@ -15,7 +15,7 @@ pub fn nobody_is_wronged(night: &Night<'_>) -> Verdict {
             format!(
                 "{} {} {}: {law}",
                 change.action,
-                change.rule,
+                change.rule(),
                 label(night, change)
             )
         };
@@ -29,7 +29,7 @@ pub fn nobody_is_wronged(night: &Night<'_>) -> Verdict {
 fn label(night: &Night<'_>, change: &Change) -> String {
     night
         .refs
-        .get(&change.person_ref)
+        .get(change.person_ref())
         .map(|w| night.oracle.story.label(w.who))
         .unwrap_or_default()
 }
@@ -45,7 +45,7 @@ fn receives(night: &Night<'_>, change: &Change) -> Verdict {
         return Ok(());
     };
     let to = night.school(record);
-    let before = night.before.get(&change.account_id);
+    let before = night.before.get(change.account_id());
     let moved = before.is_none_or(|b| night.school(b) != to);
     let revived = before.is_some_and(|b| b.get(Column::State) != "active")
         && record.get(Column::State) == "active";
@@ -88,14 +88,14 @@ fn recorded_out(night: &Night<'_>, change: &Change) -> bool {
         .before
         .consents
         .iter()
-        .any(|c| c.person_ref == change.person_ref && !c.data_sharing)
+        .any(|c| c.person_ref == change.person_ref() && !c.data_sharing)
 }
 
 /// Released, marked absent, put on its last days, or taken by another school.
 fn loses(night: &Night<'_>, change: &Change) -> Verdict {
     let oracle = night.oracle;
     let (Some(before), Some(record)) =
-        (night.before.get(&change.account_id), &night.outcome(change))
+        (night.before.get(change.account_id()), &night.outcome(change))
     else {
         return Ok(());
     };
@@ -158,7 +158,7 @@ fn purges(night: &Night<'_>, change: &Change) -> Verdict {
     if change.action != Action::Purge {
         return Ok(());
     }
-    let Some(before) = night.before.get(&change.account_id) else {
+    let Some(before) = night.before.get(change.account_id()) else {
         return Err("of nothing".to_owned());
     };
     let last = before.get(Column::Establishment);
@@ -195,7 +195,7 @@ pub fn what_is_due_happens(night: &Night<'_>) -> Verdict {
             .plan
             .changes
             .iter()
-            .find(|c| c.account_id == *id);
+            .find(|c| c.account_id() == *id);
         if change.is_some_and(|c| c.status != Status::Planned) {
             continue;
         }

@@ -65,7 +65,7 @@ impl<'a> Night<'a> {
 
     /// The account as a change would leave it; `None` when it goes.
     pub fn outcome(&self, change: &Change) -> Option<AccountRecord> {
-        let before = self.before.get(&change.account_id);
+        let before = self.before.get(change.account_id());
         let mut record = before.cloned().unwrap_or_default();
         for (column, field) in change.fields.columns() {
             record.set(column, field.after);
@@ -76,7 +76,7 @@ impl<'a> Night<'a> {
     /// The row of an account that goes ahead tonight.
     pub fn planned(&self, account_id: &str) -> Option<&'a Change> {
         let mut changes = self.decided.plan.changes.iter();
-        changes.find(|c| c.account_id == account_id && c.status == Status::Planned)
+        changes.find(|c| c.account_id() == account_id && c.status == Status::Planned)
     }
 
     /// Tonight, as the tables write it.
@@ -167,7 +167,7 @@ pub fn play(story: &Story) -> Verdict {
             .changes
             .iter()
             .filter(|c| c.status == Status::Held)
-            .map(|c| c.change_id.clone())
+            .map(|c| c.change_id().to_owned())
             .collect();
     }
     Ok(())

@@ -427,13 +427,13 @@ impl World {
             .changes
             .iter()
             .filter(|c| c.status != Status::Planned)
-            .map(|c| c.change_id.as_str())
+            .map(|c| c.change_id())
             .collect();
         let left: Vec<&str> = again
             .plan
             .changes
             .iter()
-            .map(|c| c.change_id.as_str())
+            .map(|c| c.change_id())
             .collect();
         assert_eq!(
             left,
@@ -559,17 +559,17 @@ impl World {
 
     fn tell_change(&self, change: &Change) -> String {
         let who = match change.category {
-            Category::NonMis => format!("{} {}", change.role, change.username),
-            Category::Mis => self.label(&change.person_ref),
+            Category::NonMis => format!("{} {}", change.role, change.username()),
+            Category::Mis => self.label(change.person_ref()),
         };
-        let mut line = format!("{} {} {who}", change.action, change.rule);
-        if !change.from_establishment.is_empty() {
-            let _ = write!(line, " from {}", change.from_establishment);
+        let mut line = format!("{} {} {who}", change.action, change.rule());
+        if !change.from_establishment().is_empty() {
+            let _ = write!(line, " from {}", change.from_establishment());
         }
         let _ = write!(
             line,
             " at {} on {}",
-            change.establishment, change.effective_on
+            change.establishment(), change.effective_on
         );
         if change.status != Status::Planned {
             let _ = write!(line, " [{}]", change.status.as_str());
@@ -695,7 +695,7 @@ impl World {
     fn names(&self, changes: &[Change]) -> BTreeMap<String, String> {
         let of_plan = changes
             .iter()
-            .map(|c| (c.account_id.clone(), self.label(&c.person_ref)));
+            .map(|c| (c.account_id().to_owned(), self.label(c.person_ref())));
         let accounts = self.accounts();
         let live = accounts.iter().map(|a| {
             let label = self.label(a.get(Column::PersonRef));

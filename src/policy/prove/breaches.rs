@@ -97,7 +97,7 @@ fn breach(table: &Table, property: &Property, place: usize, count: u64, kept: &[
         "{}, line {}: rule {} breaks property {} ({}): it decides {} for {}; in all {}. {}",
         table.kind.file(),
         rule.line,
-        rule.id,
+        rule.grounds.rule,
         property.number,
         property.name,
         rule.outcome.as_str(),

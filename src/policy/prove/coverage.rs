@@ -129,7 +129,7 @@ pub(super) fn unmanaged(table: &Table, params: &Params) -> Vec<String> {
             "{}, line {}: rule {} changes an account, but policy.toml has no section [non_mis]",
             table.kind.file(),
             rule.line,
-            rule.id
+            rule.grounds.rule
         )
     })
     .collect()
@@ -150,7 +150,7 @@ pub(super) fn unconditional(table: &Table) -> Vec<String> {
                 "{}, line {}: rule {} asks nothing, so it would hide what nobody thought of; name the facts it is for",
                 table.kind.file(),
                 rule.line,
-                rule.id
+                rule.grounds.rule
             )
         })
         .collect()
@@ -226,13 +226,13 @@ pub(super) fn hidden(table: &Table, survey: &Survey) -> Vec<String> {
         }
         let by: Vec<&str> = deciders
             .iter()
-            .filter_map(|decider| Some(&*table.rules.get(*decider)?.id))
+            .filter_map(|decider| Some(&*table.rules.get(*decider)?.grounds.rule))
             .collect();
         faults.push(format!(
             "{}, line {}: rule {} never decides anything: {} before it {} all of its combinations",
             table.kind.file(),
             rule.line,
-            rule.id,
+            rule.grounds.rule,
             by.join(", "),
             if by.len() == 1 { "takes" } else { "take" }
         ));

@@ -130,8 +130,8 @@ fn establishments(plan: &Plan) -> Option<Chart> {
     let mut by: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
     // Withdrawals are left out: few of them could tell who opted out.
     let changes = plan.changes.iter().filter(|c| c.action != Action::Withdraw);
-    for change in changes.filter(|c| !c.establishment.is_empty()) {
-        by.entry(&change.establishment).or_default()[change.status as usize] += 1;
+    for change in changes.filter(|c| !c.establishment().is_empty()) {
+        by.entry(change.establishment()).or_default()[change.status as usize] += 1;
     }
     let mut sorted: Vec<(&str, [u64; 3])> = by.into_iter().collect();
     sorted.sort_by_key(|(code, counts)| (std::cmp::Reverse(counts.iter().sum::<u64>()), *code));

@@ -204,6 +204,7 @@ mod tests {
     use super::super::testing::{change, day, empty_plan, fault, guard, hostile_names, notice};
     use super::*;
     use crate::model::Action;
+    use crate::plan::Text;
 
     fn html(plan: &Plan, rows_max: usize) -> String {
         String::from_utf8(report_html(plan, &About::default(), rows_max)).unwrap()
@@ -219,7 +220,7 @@ mod tests {
             .chain([long.as_str(), "</script><script>"]);
         for (at, name) in names.enumerate() {
             let mut update = change(Action::Update, "S1", &format!("a{at}"));
-            update.username = name.to_owned();
+            update.texts = update.texts.with(Text::Username, name);
             let after = format!("{name} Jones");
             update.fields.push("surname", name, &after);
             plan.changes.push(update);

@@ -40,13 +40,13 @@ fn row(change: &Change) -> Value {
     json!([
         change.action.as_str(),
         change.status.as_str(),
-        text(&change.establishment),
-        text(&change.username),
+        text(change.establishment()),
+        text(change.username()),
         change.role.as_str(),
         change.effective_on.to_string(),
-        *change.rule,
-        text(&change.reason),
+        *change.rule(),
+        text(change.reason()),
         fields.collect::<Vec<_>>(),
-        text(&change.from_establishment),
+        text(change.from_establishment()),
     ])
 }

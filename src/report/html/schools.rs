@@ -24,7 +24,7 @@ struct School<'a> {
 pub fn of(plan: &Plan, about: &About) -> Value {
     let mut schools: BTreeMap<&str, School> = BTreeMap::new();
     for change in &plan.changes {
-        for code in [&change.establishment, &change.from_establishment] {
+        for code in [change.establishment(), change.from_establishment()] {
             if !code.is_empty() {
                 let school = schools.entry(code).or_default();
                 school.changes.entry(change.action).or_default()[change.status as usize] += 1;
