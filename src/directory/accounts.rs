@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::lines::{plain_fields, with_fields};
+use super::lines::{first_fields, plain_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
@@ -278,14 +278,9 @@ impl Accounts {
         if memchr::memchr(b'"', line.as_bytes()).is_some() {
             return with_fields(line, read);
         }
-        let mut fields = [""; Column::ALL.len()];
-        let mut from = 0;
-        let mut ends = memchr::memchr_iter(b',', line.as_bytes());
-        for field in &mut fields[..=last as usize] {
-            let end = ends.next().unwrap_or(line.len());
-            *field = &line[from..end];
-            from = (end + 1).min(line.len());
-        }
+        // One more takes the rest of the line.
+        let mut fields = [""; Column::ALL.len() + 1];
+        first_fields(line, &mut fields[..=last as usize + 1]);
         read(&fields[..=last as usize])
     }
 

@@ -153,14 +153,32 @@ fn is_filler(core: &str) -> bool {
         return true;
     }
     // How it starts spares nearly every name the comparison of words.
-    let start = |text: &str| match text.as_bytes() {
-        [first, second, ..] => [first.to_ascii_lowercase(), second.to_ascii_lowercase()],
-        _ => [0; 2],
-    };
     let own = start(core);
-    FILLERS
+    let alike = STARTS
         .iter()
-        .any(|filler| start(filler) == own && same_words(core, filler))
+        .fold(false, |alike, start| alike | (*start == own));
+    alike && FILLERS.iter().any(|filler| same_words(core, filler))
+}
+
+/// How fillers start.
+const STARTS: [u16; FILLERS.len()] = {
+    let mut starts = [0; FILLERS.len()];
+    let mut at = 0;
+    while at < starts.len() {
+        starts[at] = start(FILLERS[at]);
+        at += 1;
+    }
+    starts
+};
+
+/// The first two bytes of words whatever their case; 0 of shorter ones, which are no fillers.
+const fn start(words: &str) -> u16 {
+    match words.as_bytes() {
+        [first, second, ..] => {
+            u16::from_be_bytes([first.to_ascii_lowercase(), second.to_ascii_lowercase()])
+        }
+        _ => 0,
+    }
 }
 
 /// The same words whatever their case and the white space between them.

@@ -29,14 +29,19 @@ impl PersonRef {
             hash: parse_hex128(hash)?,
         })
     }
+
+    /// The bytes of the text form.
+    pub fn text(&self) -> [u8; PersonRef::LENGTH] {
+        let mut text = [b':'; PersonRef::LENGTH];
+        text[..8].copy_from_slice(&hex(self.key.0));
+        write_hex(&mut text[9..], self.hash);
+        text
+    }
 }
 
 impl fmt::Display for PersonRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [b':'; PersonRef::LENGTH];
-        write_hex(&mut text[..8], u128::from(self.key.0));
-        write_hex(&mut text[9..], self.hash);
-        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -130,17 +135,22 @@ pub fn parse_hex128(text: &str) -> Option<u128> {
 
 /// Fills the slice with the last hex digits of a value.
 fn write_hex(text: &mut [u8], value: u128) {
-    // In two halves, which fit in a register.
-    for (half, places) in [value as u64, (value >> 64) as u64]
-        .iter()
-        .zip(text.rchunks_mut(16))
-    {
-        let mut rest = *half;
-        for place in places.iter_mut().rev() {
-            *place = b"0123456789abcdef"[(rest & 15) as usize];
-            rest >>= 4;
-        }
+    for (at, places) in text.chunks_exact_mut(8).enumerate() {
+        places.copy_from_slice(&hex((value >> (96 - 32 * at)) as u32));
     }
+}
+
+/// Eight lower-case hex digits, all made at once.
+fn hex(value: u32) -> [u8; 8] {
+    let each = |byte: u8| u64::from_be_bytes([byte; 8]);
+    // One digit's value to a byte.
+    let spread = u64::from(value);
+    let spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff;
+    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+    let digits = (spread | spread << 4) & each(0x0f);
+    // Those above nine carry into the next four bits when six is added.
+    let letters = (digits + each(6)) >> 4 & each(1);
+    (digits + each(b'0') + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
 }
 
 /// A number in decimal digits, without an allocation.

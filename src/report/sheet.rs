@@ -38,11 +38,11 @@ impl Line {
     }
 
     /// A cell of this program's own words or digits, in which nothing needs quotes; never anything that was read.
-    pub fn plain(&mut self, cell: &str) {
+    pub fn plain(&mut self, cell: impl AsRef<[u8]>) {
         if std::mem::replace(&mut self.is_begun, true) {
             self.bytes.push(b',');
         }
-        self.bytes.extend_from_slice(cell.as_bytes());
+        self.bytes.extend_from_slice(cell.as_ref());
     }
 
     /// A cell that no spreadsheet runs: for files that people open.
@@ -78,7 +78,7 @@ impl Line {
                     digits(day, 10),
                     digits(day, 1),
                 ];
-                self.plain(std::str::from_utf8(&text).unwrap_or_default());
+                self.plain(text);
             }
             Some(date) => self.shown(date),
             None => self.plain(""),
@@ -96,7 +96,7 @@ impl Line {
                 break;
             }
         }
-        self.plain(std::str::from_utf8(&digits[from..]).unwrap_or_default());
+        self.plain(&digits[from..]);
     }
 
     /// A line of a file, blank for 0.

@@ -67,7 +67,7 @@ pub fn pour(
             key,
             hash: row.person.0,
         };
-        line.shown(person);
+        line.plain(person.text());
         line.plain(row.kind.as_str());
         line.raw(&roll.establishment(row.establishment).code);
         line.date(row.start);
