@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 /// Hashes to one prefix, about: what a look-up then has to search lies in a line or two of the processor's cache.
 const EACH: u32 = 4;
 
@@ -35,6 +37,19 @@ impl Prefixes {
         let begin = |at: usize| self.begins.get(at).map_or(0, |begin| *begin as usize);
         begin(first)..begin(first + 1)
     }
+}
+
+/// Places with their hashes, in the order of the hashes; those of one hash in their own.
+pub fn by_hash(keyed: impl ParallelIterator<Item = (u64, u32)>) -> Vec<(u64, u32)> {
+    let mut keyed: Vec<(u64, u32)> = keyed.collect();
+    keyed.par_sort_unstable();
+    keyed
+}
+
+/// The same without the hashes.
+pub fn places_by_hash(keyed: impl ParallelIterator<Item = (u64, u32)>) -> Vec<u32> {
+    let sorted = by_hash(keyed).into_par_iter();
+    sorted.map(|(_, place)| place).collect()
 }
 
 #[cfg(test)]

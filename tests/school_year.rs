@@ -156,7 +156,8 @@ fn a_school_whose_people_all_left_overnight_trips_whatever_its_size() {
                 before,
                 "{school}: nobody lost an account"
             );
-            let touches = |c: &&Change| c.establishment() == school || c.from_establishment() == school;
+            let touches =
+                |c: &&Change| c.establishment() == school || c.from_establishment() == school;
             let mut elsewhere = decided.plan.changes.iter().filter(|c| !touches(c));
             assert!(
                 elsewhere.all(|c| c.status == Status::Planned),

@@ -2,7 +2,9 @@
 //!
 //! A line that nothing changes is written back as the bytes it was read as.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -10,6 +12,7 @@ use super::lines::{first_fields, plain_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
+use crate::prefixes::places_by_hash;
 use crate::warm;
 
 /// What facts need of an account. Text is read from its line when it is needed.
@@ -52,6 +55,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// The first half of its person's hash, where it follows the roll and its person is known.
+    pub fn first_half(&self) -> Option<u64> {
+        let person = self.person().filter(|_| self.category == Category::Mis)?;
+        Some((person >> 64) as u64)
+    }
+
     /// Hash half of its person_ref; `None` for accounts of nobody on the roll.
     pub fn person(&self) -> Option<u128> {
         self.person.get()
@@ -69,6 +78,8 @@ pub struct Accounts {
     pub list: Vec<Account>,
     /// Establishment codes of accounts, sorted.
     pub establishments: Vec<String>,
+    /// As [`Accounts::by_person`] gives it, once they are sorted.
+    by_person: Option<Vec<u32>>,
     /// Ids of all accounts, sorted, and hashes of all names, where not every line is here.
     others: (Vec<u128>, Vec<u64>),
 }
@@ -88,40 +99,47 @@ impl Accounts {
         let bounds = chunk_bounds(text, header_end);
         let chunks: Vec<&[usize]> = bounds.windows(2).collect();
         let mut list: Vec<Account> = Vec::new();
-        let mut codes: BTreeMap<String, u32> = BTreeMap::new();
+        let mut codes: HashMap<String, u32> = HashMap::new();
         for batch in chunks.chunks(BATCH) {
             let batch = batch.par_iter();
-            let parts = batch.map(|bounds| parse_chunk(text, bounds[0], bounds[1], keys));
+            let known = codes.len() as u32;
+            let parts = batch.map(|bounds| parse_chunk(text, bounds[0]..bounds[1], keys, &codes));
             for part in parts.collect::<Result<Vec<Chunk>, String>>()? {
-                let (accounts, local) = part;
-                let mut number = |code| {
+                let (accounts, new) = part;
+                let number = |code| {
                     let next = codes.len() as u32;
                     *codes.entry(code).or_insert(next)
                 };
-                let numbers: Vec<u32> = local.into_iter().map(&mut number).collect();
+                let numbers: Vec<u32> = new.into_iter().map(number).collect();
+                let number = |told: u32| match told.checked_sub(known) {
+                    Some(new) => numbers[new as usize],
+                    None => told,
+                };
                 if list.is_empty() {
                     // Lines are much alike, so the first ones tell how much room all of them need.
                     list.reserve(accounts.len() * chunks.len() * 21 / 20);
                 }
                 list.extend(accounts.into_iter().map(|account| Account {
-                    establishment: numbers[account.establishment as usize],
+                    establishment: number(account.establishment),
                     ..account
                 }));
             }
         }
         // From the order of their first accounts to that of the codes.
+        let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
+        codes.sort_unstable();
         let mut places = vec![0; codes.len()];
-        for (place, number) in codes.values().enumerate() {
+        for (place, (_, number)) in codes.iter().enumerate() {
             places[*number as usize] = place as u32;
         }
         list.par_iter_mut()
             .for_each(|account| account.establishment = places[account.establishment as usize]);
-        let codes = codes.into_keys().collect();
+        let codes = codes.into_iter().map(|(code, _)| code).collect();
         Ok(Accounts {
             text: String::new(),
             list,
             establishments: codes,
-            others: Default::default(),
+            ..Accounts::default()
         })
     }
 
@@ -139,6 +157,23 @@ impl Accounts {
     pub fn is_id(&self, id: &str) -> bool {
         let other = parse_hex128(id).filter(|_| !self.others.0.is_empty());
         other.is_some_and(|id| self.others.0.binary_search(&id).is_ok()) || self.find(id).is_some()
+    }
+
+    /// Sorts accounts by person once, for everybody who asks for [`Accounts::by_person`] then.
+    pub fn sort_people(&mut self) {
+        self.by_person = Some(self.by_person().into_owned());
+    }
+
+    /// Places of the accounts that follow the roll and whose person is known, by the first half of the person's hash
+    /// as stored and then by place.
+    pub fn by_person(&self) -> Cow<'_, [u32]> {
+        if let Some(places) = &self.by_person {
+            return Cow::Borrowed(places);
+        }
+        let keyed = self.list.par_iter().enumerate();
+        let keyed =
+            keyed.filter_map(|(place, account)| Some((account.first_half()?, place as u32)));
+        Cow::Owned(places_by_hash(keyed))
     }
 
     /// How many accounts there are.
@@ -290,7 +325,8 @@ impl Accounts {
     }
 }
 
-/// The accounts of one part of the text, and the establishment codes they point into.
+/// The accounts of one part of the text, and the establishment codes they name that were not known before: those are
+/// numbered behind the known ones, in this order.
 type Chunk = (Vec<Account>, Vec<String>);
 
 /// Bytes of the text that one task reads.
@@ -333,22 +369,28 @@ fn beginning(id: &str) -> u64 {
     })
 }
 
-fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Chunk, String> {
+fn parse_chunk(
+    text: &str,
+    lines: Range<usize>,
+    keys: &[String],
+    known: &HashMap<String, u32>,
+) -> Result<Chunk, String> {
     let mut list = Vec::new();
-    let mut codes: Vec<String> = Vec::new();
-    let mut known: HashMap<String, u32> = HashMap::new();
-    let mut start = from;
-    while start < to {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[start..to]).map_or(to, |n| start + n);
+    let mut new: Vec<String> = Vec::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut start = lines.start;
+    while start < lines.end {
+        let rest = &text[start..lines.end];
+        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(lines.end, |n| start + n);
         let account = with_fields(&text[start..end], |f| {
             parse_account(start, f, keys, |code| {
-                if let Some(place) = known.get(code) {
-                    return *place;
+                if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
+                    return *number;
                 }
-                codes.push(code.to_owned());
-                let place = codes.len() as u32 - 1;
-                known.insert(code.to_owned(), place);
-                place
+                let number = (known.len() + new.len()) as u32;
+                new.push(code.to_owned());
+                numbers.insert(code.to_owned(), number);
+                number
             })
         });
         list.push(account.ok_or_else(|| {
@@ -356,7 +398,7 @@ fn parse_chunk(text: &str, from: usize, to: usize, keys: &[String]) -> Result<Ch
         })?);
         start = end + 1;
     }
-    Ok((list, codes))
+    Ok((list, new))
 }
 
 pub(super) fn parse_account(

@@ -33,7 +33,7 @@ pub(super) fn compare_rows(
         .into_iter()
         .map(|(place, fate)| (place, Why::Fate(fate)))
         .collect();
-    let index = drop_rows(rolls, &mut gone, tables, faults).unwrap_or(index);
+    let index = drop_rows(rolls, index, &mut gone, tables, faults);
     let mut gone: Vec<(u32, Why)> = {
         let people = People::new(&rolls.enrolments, &index, &[], None);
         taken_logins(rolls, establishments, tables, accounts, &people, ctx)
@@ -41,7 +41,7 @@ pub(super) fn compare_rows(
             .map(|place| (place, Why::Login))
             .collect()
     };
-    let index = drop_rows(rolls, &mut gone, tables, faults).unwrap_or(index);
+    let index = drop_rows(rolls, index, &mut gone, tables, faults);
     (index, collapsed)
 }
 
@@ -104,15 +104,16 @@ fn taken_logins(
     .taken()
 }
 
-/// Takes rows out, rejects those that are to be rejected, and gives a new index if any went.
+/// Takes rows out and rejects those that are to be rejected; gives the index over those that stay.
 fn drop_rows(
     rolls: &mut Rolls,
+    index: Index,
     gone: &mut [(u32, Why)],
     tables: [&Table; 2],
     faults: &mut Faults,
-) -> Option<Index> {
+) -> Index {
     if gone.is_empty() {
-        return None;
+        return index;
     }
     gone.sort_unstable_by_key(|(place, _)| *place);
     let mut told: BTreeMap<u16, CappedFaults> = BTreeMap::new();
@@ -147,14 +148,15 @@ fn drop_rows(
             .list
             .extend(told.finish(table.spec.name, &table.files[n].label));
     }
-    let mut next = gone.iter().map(|(place, _)| *place).peekable();
+    let gone: Vec<u32> = gone.iter().map(|(place, _)| *place).collect();
+    let mut next = gone.iter().copied().peekable();
     let mut place = 0;
     rolls.enrolments.retain(|_| {
         let goes = next.next_if_eq(&place).is_some();
         place += 1;
         !goes
     });
-    Some(index_of(rolls))
+    index.without(&gone)
 }
 
 fn said(

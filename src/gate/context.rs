@@ -1,9 +1,13 @@
 //! What the gate is told besides the input: parameters, keys, and the accounts there are.
 
+use rayon::prelude::*;
+
 use super::crowd::Sharing;
+use super::index::top;
 use crate::identity::{self, IdentifierFault};
 use crate::model::{Date, Kind, State};
 use crate::policy::params::{LearnerIdentifier, Params};
+use crate::prefixes::by_hash;
 
 /// Turns identifiers into hashes under the run's keys.
 pub trait PersonRefs: Sync {
@@ -52,6 +56,12 @@ pub trait KnownAccounts: Sync {
     fn get(&self, place: usize) -> Option<KnownAccount<'_>>;
     /// The codes of their establishments, each once, under small numbers.
     fn codes(&self) -> Vec<(usize, &str)>;
+
+    /// Places of accounts under the first halves of their people's hashes as stored, sorted.
+    fn by_person(&self) -> Vec<(u64, u32)> {
+        let places = (0..self.places()).into_par_iter();
+        by_hash(places.filter_map(|place| Some((top(self.get(place)?.person?), place as u32))))
+    }
 }
 
 impl dyn KnownAccounts + '_ {

@@ -46,16 +46,11 @@ impl<'a> Crowd<'a> {
     /// Everybody's accounts, where only some people's rows are kept.
     pub(super) fn of(ctx: &GateContext<'a>, establishments: &[Establishment]) -> Option<Self> {
         let (share, accounts) = (ctx.share?, ctx.accounts);
-        let keyed = (0..accounts.places()).into_par_iter();
-        let keyed = keyed.filter_map(|place| {
-            let person = accounts.get(place)?.person?;
-            Some((top(person), place as u32))
-        });
         let words = accounts.places().div_ceil(u64::BITS as usize);
         Some(Crowd {
             share,
             accounts,
-            stored: Index::new(keyed.collect()),
+            stored: Index::of_sorted(accounts.by_person()),
             places: places(accounts, establishments),
             marks: (0..words).map(|_| AtomicU64::new(0)).collect(),
         })

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::prefixes::Prefixes;
+use crate::prefixes::{Prefixes, by_hash};
 use crate::warm;
 
 /// Places of people, found by hash.
@@ -14,18 +14,12 @@ pub(super) struct Index {
 
 impl Index {
     /// An index over hashes and the places they stand for.
-    pub(super) fn new(mut entries: Vec<(u64, u32)>) -> Self {
-        entries.par_sort_unstable();
-        Index::of_sorted(entries)
+    pub(super) fn new(entries: Vec<(u64, u32)>) -> Self {
+        Index::of_sorted(by_hash(entries.into_par_iter()))
     }
 
-    /// The same on this core alone: for one that is made while others wait for it, who must not be given its work.
-    pub(super) fn alone(mut entries: Vec<(u64, u32)>) -> Self {
-        entries.sort_unstable();
-        Index::of_sorted(entries)
-    }
-
-    fn of_sorted(entries: Vec<(u64, u32)>) -> Self {
+    /// An index over hashes that ascend.
+    pub(super) fn of_sorted(entries: Vec<(u64, u32)>) -> Self {
         let prefixes = Prefixes::of(entries.iter().map(|(hash, _)| *hash));
         Index { entries, prefixes }
     }
@@ -52,6 +46,22 @@ impl Index {
             .iter()
             .filter_map(|hash| self.find(*hash).next())
             .collect()
+    }
+
+    /// The same without some places, which ascend; those behind a place that goes move up.
+    pub(super) fn without(self, gone: &[u32]) -> Self {
+        let entries = self.entries.into_par_iter();
+        let stay = entries.filter_map(|(hash, place)| {
+            let before = gone.partition_point(|other| *other < place);
+            (gone.get(before) != Some(&place)).then_some((hash, place - before as u32))
+        });
+        Index::of_sorted(stay.collect())
+    }
+
+    /// The places in the order of the hashes.
+    pub(super) fn into_places(self) -> Vec<u32> {
+        let entries = self.entries.into_par_iter();
+        entries.map(|(_, place)| place).collect()
     }
 
     /// Runs of places that share a hash, in the order of the hashes.

@@ -26,7 +26,6 @@ mod row;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 pub(crate) use context::check_learner;
 pub use context::{GateContext, KnownAccount, KnownAccounts, PersonRefs};
@@ -40,6 +39,7 @@ use crate::model::{
 };
 use crowd::Crowd;
 use holds::Tally;
+use index::Index;
 use people::{Accounts, People};
 use rolls::Rolls;
 
@@ -65,7 +65,10 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         establishments: &establishments,
         authorities: &authorities,
         rekeys: &rekeys,
-        stored: OnceLock::new(),
+        stored: match &crowd {
+            Some(_) => None,
+            None => Some(Index::of_sorted(ctx.accounts.by_person())),
+        },
         crowd: crowd.as_ref(),
     };
     let mut rolls = rolls::judge(&bench, &mut tables);
@@ -101,6 +104,7 @@ pub fn check(inputs: Inputs, ctx: &GateContext<'_>) -> Roll {
         authorities,
         files: roll_files(tables),
         enrolments: rolls.enrolments,
+        sorted: Some(index.into_places()),
         held_people: rolls.held,
         untold: rolls.untold.into_keys().collect(),
         aliases: rolls.aliases,

@@ -1,11 +1,9 @@
 //! One row of the roll: accepted, rejected with every reason at once, or long gone.
 
-use std::sync::OnceLock;
-
 use chrono::Months;
 
 use super::cells::{self, CellFault};
-use super::context::{GateContext, KnownAccounts, check_learner};
+use super::context::{GateContext, check_learner};
 use super::crowd::{self, Crowd};
 use super::index::{Index, top};
 use super::rekeys::Rekeys;
@@ -49,8 +47,8 @@ pub(super) struct Bench<'a> {
     pub establishments: &'a [Establishment],
     pub authorities: &'a [Authority],
     pub rekeys: &'a Rekeys,
-    /// Accounts by the hash stored; made when somebody asks, which on most nights nobody does.
-    pub stored: OnceLock<Index>,
+    /// Accounts by the hash stored, where everybody's rows are kept.
+    pub stored: Option<Index>,
     /// Everybody's accounts, where only some people's rows are kept.
     pub crowd: Option<&'a Crowd<'a>>,
 }
@@ -70,22 +68,13 @@ impl<'a> Bench<'a> {
 
     /// Whether an account of the directory stands under a hash.
     pub(super) fn is_account(&self, hash: u128) -> bool {
-        let stored = match self.crowd {
-            Some(crowd) => crowd.stored(),
-            None => self.stored.get_or_init(|| stored(self.ctx.accounts)),
-        };
+        let stored = self.crowd.map(Crowd::stored).or(self.stored.as_ref());
         stored
-            .find(top(hash))
+            .into_iter()
+            .flat_map(|stored| stored.find(top(hash)))
             .filter_map(|place| self.ctx.accounts.get(place as usize))
             .any(|account| account.person == Some(hash))
     }
-}
-
-fn stored(accounts: &dyn KnownAccounts) -> Index {
-    let keyed = accounts
-        .all()
-        .filter_map(|(place, account)| Some((top(account.person?), place as u32)));
-    Index::alone(keyed.collect())
 }
 
 /// What a part of a file gave.

@@ -1,6 +1,11 @@
 //! Enrolments: the accepted rows of `learners.csv` and `staff.csv`.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
 use super::{Authority, Classes, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
+use crate::prefixes::places_by_hash;
 use crate::table::{Rows, trim};
 
 /// `enrolment_status` of a roll row; blank means `single`.
@@ -175,6 +180,8 @@ pub struct Roll {
     pub files: Vec<RollFile>,
     /// Accepted rows, in no particular order; rows of held establishments are among them.
     pub enrolments: Vec<Enrolment>,
+    /// As [`Roll::by_person`] gives it, where the gate has sorted them.
+    pub sorted: Option<Vec<u32>>,
     /// People with a rejected row whose identifier could be read; sorted, one entry per row.
     pub held_people: Vec<HeldPerson>,
     /// Registers of which an establishment has rows whose person cannot be told; sorted.
@@ -205,6 +212,16 @@ pub struct Roll {
 }
 
 impl Roll {
+    /// Places of accepted rows, by the first halves of their people's hashes and then by place.
+    pub fn by_person(&self) -> Cow<'_, [u32]> {
+        if let Some(places) = &self.sorted {
+            return Cow::Borrowed(places);
+        }
+        let rows = self.enrolments.par_iter().enumerate();
+        let keyed = rows.map(|(place, row)| ((row.person.0 >> 64) as u64, place as u32));
+        Cow::Owned(places_by_hash(keyed))
+    }
+
     /// The text of a cell of an accepted row, without outer white space; empty when the file has no such column.
     pub fn text(&self, at: RowRef, cell: Cell) -> &str {
         let file = &self.files[at.file as usize];

@@ -168,7 +168,14 @@ impl<'a> Draughtsman<'a> {
     pub fn ref_of(&self, person: PersonKey) -> String {
         let key = self.keys.current.id();
         let mut text = String::with_capacity(PersonRef::LENGTH);
-        let _ = write!(text, "{}", PersonRef { key, hash: person.0 });
+        let _ = write!(
+            text,
+            "{}",
+            PersonRef {
+                key,
+                hash: person.0
+            }
+        );
         text
     }
 

@@ -81,7 +81,6 @@ fn judge_account(desk: &Draughtsman<'_>, place: usize, out: &mut Outcome) {
     finish(desk, &account, &judged, action, draft, out);
 }
 
-
 /// Whether an account is usable no longer after an action.
 fn ends(action: Option<Action>) -> bool {
     matches!(action, Some(Action::Expire | Action::Close | Action::Purge))

@@ -1,6 +1,8 @@
 //! Stages 1 and 2 of a night: everything that is read, held against the gate.
 
 use super::{NightError, Request};
+use rayon::prelude::*;
+
 use crate::directory::{self, Account, Accounts, Column, Snapshot};
 use crate::gate::{FeedbackBook, GateContext, KnownAccount, KnownAccounts};
 use crate::identity::Keys;
@@ -79,10 +81,11 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
         || crate::intake::read_inputs(request.mis, "mis", params, &options, RollRows::Keep),
         || Snapshot::read(request.snapshot, &key_marks(request.keys)),
     );
-    let snapshot = snapshot?;
+    let mut snapshot = snapshot?;
     let said = Said::read(request)?;
     let mut faults = Faults::default();
     let under_previous_key = count_keys(&snapshot, request.keys, &mut faults);
+    snapshot.accounts.sort_people();
     let known = Known {
         accounts: &snapshot.accounts,
         has_logins: asks_logins(request),
@@ -306,6 +309,14 @@ impl KnownAccounts for Known<'_> {
         mis.for_each(|account| is_used[account.establishment as usize] = true);
         let codes = codes.iter().map(String::as_str).enumerate();
         codes.filter(|(number, _)| is_used[*number]).collect()
+    }
+
+    fn by_person(&self) -> Vec<(u64, u32)> {
+        let list = &self.accounts.list;
+        let hash = |place: &u32| list[*place as usize].first_half().unwrap_or_default();
+        let places = self.accounts.by_person();
+        let places = places.par_iter();
+        places.map(|place| (hash(place), *place)).collect()
     }
 }
 

@@ -53,7 +53,8 @@ impl Texts {
     #[must_use]
     pub fn with(&self, text: Text, value: &str) -> Self {
         use Text::{Account, Change, Establishment, From, Person, Username};
-        let mut texts = [Change, Account, Person, Username, Establishment, From].map(|t| self.get(t));
+        let mut texts =
+            [Change, Account, Person, Username, Establishment, From].map(|t| self.get(t));
         texts[text as usize] = value;
         Texts::of(texts)
     }

@@ -216,8 +216,14 @@ impl Reader {
 
     fn check_ids(&mut self, rules: &[Rule]) {
         for (place, rule) in rules.iter().enumerate() {
-            if let Some(earlier) = rules[..place].iter().find(|earlier| earlier.grounds.rule == rule.grounds.rule) {
-                let text = format!("rule {} stands on line {} already", rule.grounds.rule, earlier.line);
+            if let Some(earlier) = rules[..place]
+                .iter()
+                .find(|earlier| earlier.grounds.rule == rule.grounds.rule)
+            {
+                let text = format!(
+                    "rule {} stands on line {} already",
+                    rule.grounds.rule, earlier.line
+                );
                 self.fault(rule.line, &text);
             }
         }

@@ -537,7 +537,11 @@ fn the_compiled_table_decides_as_reading_from_the_top_does() {
                         .zip(&table.columns)
                         .all(|(cell, place)| cell >> places[*place] & 1 == 1)
                 };
-                let first = table.rules.iter().find(matches).map(|rule| &rule.grounds.rule);
+                let first = table
+                    .rules
+                    .iter()
+                    .find(matches)
+                    .map(|rule| &rule.grounds.rule);
                 assert_eq!(
                     first,
                     Some(&table.decide(index).grounds.rule),

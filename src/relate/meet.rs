@@ -20,27 +20,38 @@ pub struct Met {
 /// A row or an account under its person's key; sorted, those of one key stand by place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Keyed {
-    /// The person's key.
-    pub key: u128,
+    /// The person's key, first half first.
+    key: [u64; 2],
     /// Its place among the rows or accounts.
     pub place: u32,
     /// Whose register it is of.
     pub kind: Kind,
 }
 
-/// Groups rows and accounts by person and joins the two; `accounts` gathers that side.
-pub fn meet(roll: &Roll, accounts: impl FnOnce() -> Vec<Keyed> + Send) -> Met {
-    let rows = roll.enrolments.par_iter().enumerate();
-    let rows = rows.map(|(place, row)| Keyed {
-        key: row.person.0,
-        place: place as u32,
-        kind: row.kind,
-    });
-    let sorted = |mut keyed: Vec<Keyed>| {
-        keyed.par_sort_unstable();
-        keyed
+impl Keyed {
+    /// What stands at a place, under a key.
+    pub fn new(key: u128, place: u32, kind: Kind) -> Self {
+        Keyed {
+            key: [(key >> 64) as u64, key as u64],
+            place,
+            kind,
+        }
+    }
+
+    fn key(&self) -> u128 {
+        u128::from(self.key[0]) << 64 | u128::from(self.key[1])
+    }
+}
+
+/// Groups rows and accounts by person and joins the two. `account` gives that at a place, which `by_person` has by the
+/// first halves of keys, or nearly: a person may go by another key than the one stored.
+pub fn meet(roll: &Roll, by_person: &[u32], account: impl Fn(u32) -> Keyed + Send + Sync) -> Met {
+    let row = |place: u32| {
+        let row = &roll.enrolments[place as usize];
+        Keyed::new(row.person.0, place, row.kind)
     };
-    let (mut rows, accounts) = rayon::join(|| sorted(rows.collect()), || sorted(accounts()));
+    let order = roll.by_person();
+    let (mut rows, accounts) = rayon::join(|| sorted(&order, row), || sorted(by_person, account));
     // Within a person the order is by content, so that file and row order change nothing.
     for run in rows
         .chunk_by_mut(|a, b| a.key == b.key)
@@ -51,7 +62,8 @@ pub fn meet(roll: &Roll, accounts: impl FnOnce() -> Vec<Keyed> + Send) -> Met {
             (row.establishment, row.start, row.at)
         });
     }
-    let places = |side: &[Keyed]| side.par_iter().map(|keyed| keyed.place).collect();
+    let places =
+        |side: &[Keyed]| -> Vec<u32> { side.par_iter().map(|keyed| keyed.place).collect() };
     let (people, (rows, accounts)) = rayon::join(
         || join(&rows, &accounts),
         || (places(&rows), places(&accounts)),
@@ -61,6 +73,13 @@ pub fn meet(roll: &Roll, accounts: impl FnOnce() -> Vec<Keyed> + Send) -> Met {
         rows,
         accounts,
     }
+}
+
+/// What stands at places, sorted. They are in order but for few, which costs a sort next to nothing.
+fn sorted(places: &[u32], at: impl Fn(u32) -> Keyed + Sync) -> Vec<Keyed> {
+    let mut keyed: Vec<Keyed> = places.par_iter().map(|place| at(*place)).collect();
+    keyed.par_sort_unstable();
+    keyed
 }
 
 /// Everybody who stands on either side, once, sorted by key.
@@ -80,7 +99,7 @@ fn join(rows: &[Keyed], accounts: &[Keyed]) -> Vec<Person> {
             &rows[row]
         };
         people.push(Person::new(
-            Some(PersonKey(key)),
+            Some(PersonKey(first.key())),
             first.kind,
             row as u32..rows_end as u32,
             account as u32..accounts_end as u32,
@@ -90,7 +109,7 @@ fn join(rows: &[Keyed], accounts: &[Keyed]) -> Vec<Person> {
 }
 
 /// The end of the run of a key that begins at a place; the place itself where another key stands.
-fn end(side: &[Keyed], from: usize, key: u128) -> usize {
+fn end(side: &[Keyed], from: usize, key: [u64; 2]) -> usize {
     let run = side[from..].iter().take_while(|other| other.key == key);
     from + run.count()
 }
@@ -100,7 +119,9 @@ mod tests {
     use super::*;
 
     fn side(list: &[(u128, u32)], kind: Kind) -> Vec<Keyed> {
-        let keyed = list.iter().map(|&(key, place)| Keyed { key, place, kind });
+        let keyed = list
+            .iter()
+            .map(|&(key, place)| Keyed::new(key, place, kind));
         keyed.collect()
     }
 

@@ -113,21 +113,12 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         .collect();
     let now = |hash: u128| aliases.get(&hash).map_or(hash, |person| person.0);
     let all = &snapshot.accounts.list;
-    let accounts = || {
-        let all = all.iter().enumerate();
-        let mis = all.filter(|(_, account)| account.category == Category::Mis);
-        let keyed = mis.filter_map(|(place, account)| {
-            Some(Keyed {
-                key: now(account.person()?),
-                place: place as u32,
-                kind: account.role.kind(),
-            })
-        });
-        let mut side = Vec::with_capacity(snapshot.accounts.len());
-        side.extend(keyed);
-        side
+    let account = |place: u32| {
+        let account = &all[place as usize];
+        let key = account.person().map(now).unwrap_or_default();
+        Keyed::new(key, place, account.role.kind())
     };
-    let met = meet::meet(roll, accounts);
+    let met = meet::meet(roll, &snapshot.accounts.by_person(), account);
     let (mut list, mut accounts) = (met.people, met.accounts);
     // Sorted by key: accounts of nobody come first.
     let of_nobody =

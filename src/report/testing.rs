@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Action, Category, Date, Fault, Role, Severity};
-use crate::plan::{
-    Change, Evidence, GuardReading, Notice, OfficeLine, Plan, Status, Texts,
-};
+use crate::plan::{Change, Evidence, GuardReading, Notice, OfficeLine, Plan, Status, Texts};
 use crate::policy::table::{Grounds, TableKind};
 
 /// Names that would break a careless table, page or terminal.

@@ -167,7 +167,12 @@ pub fn nothing_is_left(plan: &Decided, again: &Decided) -> Verdict {
             .iter()
             .filter(|c| all || c.status != Status::Planned);
         changes
-            .map(|c| (c.change_id().to_owned(), format!("{} {}", c.action, c.rule())))
+            .map(|c| {
+                (
+                    c.change_id().to_owned(),
+                    format!("{} {}", c.action, c.rule()),
+                )
+            })
             .collect()
     };
     let (held, left) = (ids(plan, false), ids(again, true));

@@ -94,9 +94,10 @@ fn recorded_out(night: &Night<'_>, change: &Change) -> bool {
 /// Released, marked absent, put on its last days, or taken by another school.
 fn loses(night: &Night<'_>, change: &Change) -> Verdict {
     let oracle = night.oracle;
-    let (Some(before), Some(record)) =
-        (night.before.get(change.account_id()), &night.outcome(change))
-    else {
+    let (Some(before), Some(record)) = (
+        night.before.get(change.account_id()),
+        &night.outcome(change),
+    ) else {
         return Ok(());
     };
     let Some(who) = night.who(before) else {

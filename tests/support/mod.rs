@@ -429,12 +429,7 @@ impl World {
             .filter(|c| c.status != Status::Planned)
             .map(|c| c.change_id())
             .collect();
-        let left: Vec<&str> = again
-            .plan
-            .changes
-            .iter()
-            .map(|c| c.change_id())
-            .collect();
+        let left: Vec<&str> = again.plan.changes.iter().map(|c| c.change_id()).collect();
         assert_eq!(
             left,
             held,
@@ -569,7 +564,8 @@ impl World {
         let _ = write!(
             line,
             " at {} on {}",
-            change.establishment(), change.effective_on
+            change.establishment(),
+            change.effective_on
         );
         if change.status != Status::Planned {
             let _ = write!(line, " [{}]", change.status.as_str());
