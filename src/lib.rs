@@ -51,6 +51,7 @@ mod prefixes;
 pub mod readiness;
 pub mod relate;
 pub mod report;
+mod rounds;
 pub mod sample;
 pub mod table;
 pub mod verify;

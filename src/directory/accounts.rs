@@ -3,8 +3,6 @@
 //! A line that nothing changes is written back as the bytes it was read as.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -19,11 +17,11 @@ use crate::warm;
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// Where its line begins in the text.
-    start: u64,
-    person: SomeHash,
+    pub(super) start: u64,
+    pub(super) person: SomeHash,
     /// Hash of its username.
-    name: u64,
-    has_aliases: bool,
+    pub(super) name: u64,
+    pub(super) has_aliases: bool,
     /// Place of its key among the run's keys: 0 current, 1 previous; 255 unknown.
     pub key: u8,
     /// Whether it follows the roll.
@@ -92,53 +90,10 @@ impl Accounts {
     /// Says in which line something is not as this program writes it.
     /// The caller gives it the text to keep afterwards ([`Accounts::keep_text`]).
     pub fn parse(text: &str, keys: &[String]) -> Result<Accounts, String> {
-        let header_end = text.find('\n').map_or(text.len(), |at| at + 1);
-        if text[..header_end].trim_end() != Column::NAMES.join(",") {
-            return Err("the accounts table has another header".to_owned());
-        }
-        let bounds = chunk_bounds(text, header_end);
-        let chunks: Vec<&[usize]> = bounds.windows(2).collect();
-        let mut list: Vec<Account> = Vec::new();
-        let mut codes: HashMap<String, u32> = HashMap::new();
-        for batch in chunks.chunks(BATCH) {
-            let batch = batch.par_iter();
-            let known = codes.len() as u32;
-            let parts = batch.map(|bounds| parse_chunk(text, bounds[0]..bounds[1], keys, &codes));
-            for part in parts.collect::<Result<Vec<Chunk>, String>>()? {
-                let (accounts, new) = part;
-                let number = |code| {
-                    let next = codes.len() as u32;
-                    *codes.entry(code).or_insert(next)
-                };
-                let numbers: Vec<u32> = new.into_iter().map(number).collect();
-                let number = |told: u32| match told.checked_sub(known) {
-                    Some(new) => numbers[new as usize],
-                    None => told,
-                };
-                if list.is_empty() {
-                    // Lines are much alike, so the first ones tell how much room all of them need.
-                    list.reserve(accounts.len() * chunks.len() * 21 / 20);
-                }
-                list.extend(accounts.into_iter().map(|account| Account {
-                    establishment: number(account.establishment),
-                    ..account
-                }));
-            }
-        }
-        // From the order of their first accounts to that of the codes.
-        let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
-        codes.sort_unstable();
-        let mut places = vec![0; codes.len()];
-        for (place, (_, number)) in codes.iter().enumerate() {
-            places[*number as usize] = place as u32;
-        }
-        list.par_iter_mut()
-            .for_each(|account| account.establishment = places[account.establishment as usize]);
-        let codes = codes.into_iter().map(|(code, _)| code).collect();
+        let (list, establishments) = super::parse::accounts(text, keys)?;
         Ok(Accounts {
-            text: String::new(),
             list,
-            establishments: codes,
+            establishments,
             ..Accounts::default()
         })
     }
@@ -245,6 +200,11 @@ impl Accounts {
 
     /// The place of an account, by its id.
     pub fn find(&self, id: &str) -> Option<usize> {
+        self.search(id).ok()
+    }
+
+    /// The same, or else the place before which an account of this id belongs.
+    pub(super) fn search(&self, id: &str) -> Result<usize, usize> {
         let (mut low, mut high) = (0, self.len());
         // Ids are hashes: how they begin tells, about, where they stand among others.
         let (aim, mut first, mut last) = (beginning(id), 0, u64::MAX);
@@ -262,10 +222,10 @@ impl Accounts {
             match found.cmp(id) {
                 std::cmp::Ordering::Less => (low, first) = (middle + 1, beginning(found)),
                 std::cmp::Ordering::Greater => (high, last) = (middle, beginning(found)),
-                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Equal => return Ok(middle),
             }
         }
-        None
+        Err(low)
     }
 
     /// Hashes of the usernames and aliases of all accounts, those whose lines are not here included
@@ -325,33 +285,8 @@ impl Accounts {
     }
 }
 
-/// The accounts of one part of the text, and the establishment codes they name that were not known before: those are
-/// numbered behind the known ones, in this order.
-type Chunk = (Vec<Account>, Vec<String>);
-
-/// Bytes of the text that one task reads.
-const CHUNK: usize = 1 << 21;
-
 /// Times that the place of an id is guessed before it is halved for.
 const GUESSES: u8 = 6;
-
-/// Tasks after which what they gave is gathered: their memory then serves the next.
-const BATCH: usize = 32;
-
-/// Places at line starts that cut the text into parts of about one size.
-fn chunk_bounds(text: &str, from: usize) -> Vec<usize> {
-    let parts = text.len().div_ceil(CHUNK).max(1);
-    let mut bounds = vec![from];
-    for part in 1..parts {
-        let aim = from + (text.len() - from) / parts * part;
-        let at = memchr::memchr(b'\n', &text.as_bytes()[aim..]).map_or(text.len(), |n| aim + n + 1);
-        if at > bounds[bounds.len() - 1] && at < text.len() {
-            bounds.push(at);
-        }
-    }
-    bounds.push(text.len());
-    bounds
-}
 
 fn alias_hashes(cells: &[&str]) -> Vec<u64> {
     let aliases = cells[Column::Aliases as usize].split(';');
@@ -366,84 +301,5 @@ fn beginning(id: &str) -> u64 {
     let digits = id.bytes().chain(std::iter::repeat(b'0')).take(16);
     digits.fold(0, |value, digit| {
         value << 4 | u64::from((digit & 15) + 9 * (digit >> 6 & 1)) & 15
-    })
-}
-
-fn parse_chunk(
-    text: &str,
-    lines: Range<usize>,
-    keys: &[String],
-    known: &HashMap<String, u32>,
-) -> Result<Chunk, String> {
-    let mut list = Vec::new();
-    let mut new: Vec<String> = Vec::new();
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut start = lines.start;
-    while start < lines.end {
-        let rest = &text[start..lines.end];
-        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(lines.end, |n| start + n);
-        let account = with_fields(&text[start..end], |f| {
-            parse_account(start, f, keys, |code| {
-                if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
-                    return *number;
-                }
-                let number = (known.len() + new.len()) as u32;
-                new.push(code.to_owned());
-                numbers.insert(code.to_owned(), number);
-                number
-            })
-        });
-        list.push(account.ok_or_else(|| {
-            format!("an account at byte {start} is not as this program writes it")
-        })?);
-        start = end + 1;
-    }
-    Ok((list, new))
-}
-
-pub(super) fn parse_account(
-    start: usize,
-    f: &[&str],
-    keys: &[String],
-    mut intern: impl FnMut(&str) -> u32,
-) -> Option<Account> {
-    let at = |column: Column| f[column as usize];
-    let date = |column: Column| -> Option<Option<Date>> {
-        match at(column) {
-            "" => Some(None),
-            text => crate::calendar::parse_date(text).map(Some),
-        }
-    };
-    let (key, person) = match at(Column::PersonRef) {
-        "" => (255, None),
-        text => {
-            let (id, hash) = text.split_once(':')?;
-            let key = keys.iter().position(|k| k == id).map_or(255, |k| k as u8);
-            (key, Some(parse_hex128(hash)?))
-        }
-    };
-    Some(Account {
-        start: start as u64,
-        person: SomeHash::new(person),
-        name: name_hash(at(Column::Username)),
-        has_aliases: !at(Column::Aliases).is_empty(),
-        key,
-        category: Category::parse(at(Column::Category))?,
-        role: Role::parse(at(Column::Role))?,
-        state: State::parse(at(Column::State))?,
-        inactive_reason: match at(Column::InactiveReason) {
-            "" => None,
-            text => Some(InactiveReason::parse(text)?),
-        },
-        establishment: intern(at(Column::Establishment)),
-        created_on: date(Column::CreatedOn)?,
-        left_on: date(Column::LeftOn)?,
-        inactive_since: date(Column::InactiveSince)?,
-        grace_granted_on: date(Column::GraceGrantedOn)?,
-        grace_until: date(Column::GraceUntil)?,
-        hold_until: date(Column::HoldUntil)?,
-        missing_since: date(Column::MissingSince)?,
-        // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
-        awaits_sign_in: at(Column::LastSignIn) < at(Column::CredentialsDueOn),
     })
 }

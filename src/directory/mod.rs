@@ -9,6 +9,7 @@ mod digested;
 mod edited;
 mod fields;
 mod lines;
+mod parse;
 mod pass;
 mod record;
 mod scan;

@@ -6,9 +6,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::accounts::parse_account;
 use super::blocks::Blocks;
 use super::lines::for_each_line;
+use super::parse::parse_account;
 use super::snapshot::{DirectoryError, hex, missing};
 use super::{Account, Accounts, Column};
 use crate::identity::{name_hash, parse_hex128};

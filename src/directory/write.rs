@@ -356,22 +356,29 @@ fn write_accounts<'a>(
         }
     }
     changed.par_sort_unstable_by_key(|(place, _)| *place);
-    inserted.par_sort_by_key(|fields| id(fields));
-    let mut out = Vec::new();
+    let inserted = inserted.into_par_iter();
+    let before = inserted.map(|fields: &Fields| (accounts.search(id(fields)), fields));
+    let mut inserted: Vec<(usize, &Fields)> = before
+        .map(|(found, fields)| (found.unwrap_or_else(|place| place), fields))
+        .collect();
+    inserted.par_sort_by_key(|(_, fields)| id(fields));
     let mut rows = accounts.len() + inserted.len();
-    let mut at = 0;
-    let mut fresh = inserted.iter().peekable();
+    let mut parts = Parts {
+        list: Vec::new(),
+        accounts,
+        at: 0,
+        fresh: inserted.into_iter().peekable(),
+    };
     for (place, fields) in changed {
-        copy_lines(&mut out, accounts, at, place, &mut fresh);
-        insert_before(&mut out, accounts.id(place), &mut fresh);
+        parts.pass_until(place);
         match fields {
-            Some(fields) => out.push(Part::Edited(accounts.line(place), fields)),
+            Some(fields) => parts.list.push(Part::Edited(accounts.line(place), fields)),
             None => rows -= 1,
         }
-        at = place + 1;
+        parts.at = place + 1;
     }
-    copy_lines(&mut out, accounts, at, accounts.len(), &mut fresh);
-    out.extend(fresh.map(|fields| Part::Edited(BLANK, fields)));
+    parts.pass_until(accounts.len());
+    let out = parts.list;
     let header = format!("{}\n", Column::NAMES.join(","));
     let digest = write_parts(&folder.join("accounts.csv"), &header, &out)?;
     meta.digests.insert("accounts".to_owned(), digest);
@@ -379,52 +386,33 @@ fn write_accounts<'a>(
     Ok(())
 }
 
-type Fresh<'i, 'a> = std::iter::Peekable<std::slice::Iter<'i, &'a Fields>>;
-
-fn insert_before<'a>(out: &mut Vec<Part<'a>>, next: &str, fresh: &mut Fresh<'_, 'a>) {
-    while let Some(fields) = fresh.next_if(|fields| id(fields) < next) {
-        out.push(Part::Edited(BLANK, fields));
-    }
-}
-
-/// Copies the lines `from..to`, with new lines put where they belong among them.
-fn copy_lines<'a>(
-    out: &mut Vec<Part<'a>>,
+/// The parts of the next table while they are put together.
+struct Parts<'a, I: Iterator> {
+    list: Vec<Part<'a>>,
     accounts: &'a Accounts,
-    mut from: usize,
-    to: usize,
-    fresh: &mut Fresh<'_, 'a>,
-) {
-    while from < to {
-        let until = match fresh.peek() {
-            Some(fields) => {
-                let id = id(fields);
-                from + partition(to - from, |i| accounts.id(from + i) < id)
-            }
-            None => to,
-        };
-        if from < until {
-            out.push(Part::Lines(accounts.lines(from, until)));
-        }
-        if until < to {
-            insert_before(out, accounts.id(until), fresh);
-        }
-        from = until;
-    }
+    /// The first line that neither passed nor was dealt with.
+    at: usize,
+    /// New lines and the places before which they stand.
+    fresh: std::iter::Peekable<I>,
 }
 
-/// The first of `len` places for which the sorted condition no longer holds.
-fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, len);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            low = middle + 1
-        } else {
-            high = middle
+impl<'a, I: Iterator<Item = (usize, &'a Fields)>> Parts<'a, I> {
+    /// Lines before a place pass, with the new ones that stand among them and before it.
+    fn pass_until(&mut self, to: usize) {
+        while let Some((place, fields)) = self.fresh.next_if(|(place, _)| *place <= to) {
+            self.pass_lines(place);
+            self.list.push(Part::Edited(BLANK, fields));
+        }
+        self.pass_lines(to);
+    }
+
+    fn pass_lines(&mut self, to: usize) {
+        if self.at < to {
+            self.list
+                .push(Part::Lines(self.accounts.lines(self.at, to)));
+            self.at = to;
         }
     }
-    low
 }
 
 #[cfg(test)]

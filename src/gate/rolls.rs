@@ -8,13 +8,14 @@ use super::crowd;
 use super::row::{Bench, Judge, Part, find};
 use crate::intake::Table;
 use crate::model::{Enrolment, EstId, Establishment, Fault, HeldPerson, Kind, PersonKey, Severity};
+use crate::rounds::in_rounds;
 use crate::table::{CappedFaults, TableRead, TableSpec};
 
 /// Rows that one task judges.
-const CHUNK_ROWS: usize = 1 << 14;
+const CHUNK_ROWS: usize = 1 << 13;
 
-/// Tasks after which what they gave is gathered: their memory then serves the next.
-const BATCH: usize = 32;
+/// Tasks of one round: what they gave is gathered while the next is judged, and its memory then serves another.
+const BATCH: usize = 16;
 
 /// What the roll tables gave before rows are compared with each other.
 #[derive(Default)]
@@ -128,16 +129,19 @@ impl Rolls {
         }
         let mut faults = CappedFaults::default();
         let mut here: BTreeSet<EstId> = BTreeSet::new();
-        for batch in (0..rows).step_by(CHUNK_ROWS * BATCH) {
+        let parts = |batch: usize| -> Vec<Part> {
             let ends = (batch + CHUNK_ROWS * BATCH).min(rows);
             let chunks: Vec<usize> = (batch..ends).step_by(CHUNK_ROWS).collect();
             let parts = chunks
                 .into_par_iter()
                 .map(|from| judge.part(from..(from + CHUNK_ROWS).min(ends)));
-            for part in parts.collect::<Vec<Part>>() {
+            parts.collect()
+        };
+        in_rounds((0..rows).step_by(CHUNK_ROWS * BATCH), parts, |parts| {
+            for part in parts {
                 faults.absorb(self.add(kind, number, part, &mut here));
             }
-        }
+        });
         self.faults.extend(faults.finish(spec.name, &file.label));
         self.read += file.row_count();
         here

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{GUARDS, RUN, loser};
+use crate::directory::Account;
 use crate::facts::Tonight;
 use crate::model::{Action, Role};
 use crate::plan::Change;
@@ -130,12 +133,15 @@ fn code<'a>(tonight: &Tonight<'a>, place: usize) -> &'a str {
     establishment.map_or("", |e| e.code.as_str())
 }
 
+/// Accounts that are worth a tally of their own.
+const MANY: usize = 1 << 16;
+
 /// Usable and inactive accounts by establishment and role; those of an organisation stand behind the last establishment.
 fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
     let roles = Role::ALL;
     let nowhere = tonight.roll.establishments.len();
-    let mut tally = vec![(0u64, 0u64); (nowhere + 1) * roles.len()];
-    for account in &tonight.snapshot.accounts.list {
+    let none = || vec![(0u64, 0u64); (nowhere + 1) * roles.len()];
+    let count = |mut tally: Vec<(u64, u64)>, account: &Account| {
         let holder = tonight.people.holder[account.establishment as usize];
         let at = holder.index().min(nowhere);
         let counts = &mut tally[at * roles.len() + account.role as usize];
@@ -144,7 +150,17 @@ fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
         } else {
             counts.1 += 1
         }
-    }
+        tally
+    };
+    let sum = |mut tally: Vec<(u64, u64)>, other: Vec<(u64, u64)>| {
+        for (counts, more) in tally.iter_mut().zip(other) {
+            *counts = (counts.0 + more.0, counts.1 + more.1);
+        }
+        tally
+    };
+    let list = tonight.snapshot.accounts.list.par_iter();
+    let list = list.with_min_len(MANY);
+    let mut tally = list.fold(none, count).reduce(none, sum);
     for (code, by_role) in &tonight.sums.accounts {
         let holder = tonight.roll.establishment_id(code);
         let at = holder.map_or(nowhere, |holder| holder.index());

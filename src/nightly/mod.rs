@@ -37,6 +37,7 @@ use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::relate::{People, relate};
+use crate::rounds::in_rounds;
 use crate::warm;
 use crate::workspace::FileMark;
 use draft::{Draughtsman, Outcome};
@@ -286,28 +287,41 @@ fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[u32]) {
     desk.tonight.snapshot.accounts.warm(&places);
 }
 
+/// People that one task judges.
+const CHUNK: usize = 4096;
+
+/// Tasks of one round: what they gave is gathered while the next is judged.
+const ROUND: usize = 16;
+
 /// Every person on both cores; what they give is sorted afterwards, so the order decides nothing.
 fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
-    let parts: Vec<Outcome> = people
-        .order
-        .par_chunks(4096)
-        .map(|chunk| {
-            let (mut out, mut room) = (Outcome::default(), Room::default());
-            // Memory that nothing is written into costs nothing: at a rollover nearly everybody has a change.
-            out.changes.reserve_exact(chunk.len());
-            for near in chunk.chunks(warm::TOGETHER) {
-                bring_near(desk, people, near);
-                for &at in near {
-                    judge_person(desk, &people.list[at as usize], &mut room, &mut out);
-                }
+    let judge_chunk = |chunk: &[u32]| {
+        let (mut out, mut room) = (Outcome::default(), Room::default());
+        // Memory that nothing is written into costs nothing: at a rollover nearly everybody has a change.
+        out.changes.reserve_exact(chunk.len());
+        for near in chunk.chunks(warm::TOGETHER) {
+            bring_near(desk, people, near);
+            for &at in near {
+                judge_person(desk, &people.list[at as usize], &mut room, &mut out);
             }
-            out
-        })
-        .collect();
+        }
+        out
+    };
+    let rounds = people.order.chunks(CHUNK * ROUND);
+    let count = rounds.len();
     let mut all = Outcome::default();
-    all.changes
-        .reserve_exact(parts.iter().map(|part| part.changes.len()).sum());
-    parts.into_iter().for_each(|part| all.add(part));
+    in_rounds(
+        rounds,
+        |round| -> Vec<Outcome> { round.par_chunks(CHUNK).map(judge_chunk).collect() },
+        |parts| {
+            if all.changes.is_empty() {
+                // People are judged in the order of the roll, so one round is much like another.
+                let round = parts.iter().map(|part| part.changes.len()).sum::<usize>();
+                all.changes.reserve(round * count * 21 / 20);
+            }
+            parts.into_iter().for_each(|part| all.add(part));
+        },
+    );
     all
 }
 

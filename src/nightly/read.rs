@@ -1,5 +1,7 @@
 //! Stages 1 and 2 of a night: everything that is read, held against the gate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{NightError, Request};
 use rayon::prelude::*;
 
@@ -304,11 +306,18 @@ impl KnownAccounts for Known<'_> {
 
     fn codes(&self) -> Vec<(usize, &str)> {
         let codes = &self.accounts.establishments;
-        let mut is_used = vec![false; codes.len()];
-        let mis = (0..self.places()).filter_map(|place| self.mis(place));
-        mis.for_each(|account| is_used[account.establishment as usize] = true);
-        let codes = codes.iter().map(String::as_str).enumerate();
-        codes.filter(|(number, _)| is_used[*number]).collect()
+        let is_used: Vec<AtomicBool> = codes.iter().map(|_| AtomicBool::new(false)).collect();
+        let mis = (0..self.places()).into_par_iter();
+        mis.filter_map(|place| self.mis(place)).for_each(|account| {
+            let is_used = &is_used[account.establishment as usize];
+            // Looked at first, so that cores do not take it from each other.
+            if !is_used.load(Ordering::Relaxed) {
+                is_used.store(true, Ordering::Relaxed);
+            }
+        });
+        let codes = codes.iter().map(String::as_str).zip(is_used).enumerate();
+        let used = codes.filter(|(_, (_, is_used))| is_used.load(Ordering::Relaxed));
+        used.map(|(number, (code, _))| (number, code)).collect()
     }
 
     fn by_person(&self) -> Vec<(u64, u32)> {

@@ -344,14 +344,14 @@ fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap
     let moves = moves(desk, changes);
     let sums = desk.tonight.sums;
     for ((state, moved), elsewhere) in State::ALL.iter().zip(moves).zip(sums.states) {
-        let here = list.iter().filter(|a| a.state == *state).count();
+        let here = list.par_iter().filter(|a| a.state == *state).count();
         let before = here as i64 + elsewhere as i64;
         let after = before + moved;
         counts.insert(format!("accounts_{state}_before"), before as u64);
         counts.insert(format!("accounts_{state}_after"), after.max(0) as u64);
     }
     let non_mis = list
-        .iter()
+        .par_iter()
         .filter(|a| a.category == Category::NonMis)
         .count();
     let roll = desk.tonight.roll;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::directory::{
     AccountEdit, Column, Consent, Group, GroupMember, LedgerEntry, NextTables, Snapshot, Transfer,
 };
@@ -19,6 +21,15 @@ fn edit_of(change: &Change) -> Option<AccountEdit<'_>> {
     }
 }
 
+/// The changes that go ahead and do something to other tables than that of the accounts, in their order: few of a
+/// night's.
+fn reaching_beyond(changes: &[Change]) -> Vec<&Change> {
+    let planned = changes.par_iter().filter(|c| c.status == Status::Planned);
+    planned
+        .filter(|c| c.deletes() || c.elsewhere.is_some())
+        .collect()
+}
+
 /// The claims as they stand after the planned changes; those of a deleted account go with it.
 pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
     let key = |t: &Transfer| (t.account_id.clone(), t.to_establishment.clone());
@@ -28,7 +39,7 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
         .map(|t| (key(t), t.clone()))
         .collect();
     let mut purged = BTreeSet::new();
-    for change in changes.iter().filter(|c| c.status == Status::Planned) {
+    for change in reaching_beyond(changes) {
         if change.deletes() {
             purged.insert(change.account_id());
         }
@@ -56,7 +67,7 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         .collect();
     let mut retired: BTreeSet<_> = before.retired.iter().cloned().collect();
     let mut purged = BTreeSet::new();
-    for change in plan.changes.iter().filter(|c| c.status == Status::Planned) {
+    for change in reaching_beyond(&plan.changes) {
         if change.deletes() {
             purged.insert(change.account_id().to_owned());
         }
@@ -109,7 +120,7 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
 }
 
 fn edits(plan: &Plan) -> Vec<AccountEdit<'_>> {
-    let planned = plan.changes.iter();
+    let planned = plan.changes.par_iter();
     let planned = planned.filter(|c| c.status == Status::Planned);
     planned.filter_map(edit_of).collect()
 }

@@ -1,6 +1,5 @@
 //! `plan.csv`: every change, one row each, for machines and for the archive.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -60,51 +59,50 @@ fn row(change: &Change, line: &mut Line) {
     line.raw(change.from_establishment());
     line.date(Some(change.effective_on));
     line.raw(change.reason());
-    line.shown(change.facts);
-    line.composed(|out| fields(&change.fields, out));
+    line.plain(change.facts.table.as_str());
+    line.number_after(b':', change.facts.index.into());
+    line.written(|out| fields(&change.fields, out));
 }
 
 /// `{"year_group":["8","9"]}`: name, before and after, in the plan's own order; nothing at all where nothing is listed.
-fn fields(fields: &Fields, out: &mut String) {
-    let mut before = '{';
+/// Between quotes of CSV, where each quote stands twice.
+fn fields(fields: &Fields, out: &mut Vec<u8>) {
+    let mut before: &[u8] = b"\"{";
     for field in fields.iter() {
-        out.push(before);
+        out.extend_from_slice(before);
         json_string(field.name, out);
-        out.push_str(":[");
+        out.extend_from_slice(b":[");
         json_string(field.before, out);
-        out.push(',');
+        out.push(b',');
         json_string(field.after, out);
-        out.push(']');
-        before = ',';
+        out.push(b']');
+        before = b",";
     }
     if !fields.is_empty() {
-        out.push('}');
+        out.extend_from_slice(b"}\"");
     }
 }
 
-/// A JSON string (RFC 8259), built in place: a million rows leave no room for a value tree each.
-fn json_string(text: &str, out: &mut String) {
-    out.push('"');
-    let mut plain_from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(&text[plain_from..at]);
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            _ => {
-                let _ = write!(out, "\\u{byte:04x}");
+/// A JSON string (RFC 8259) within a quoted cell, built in place: a million rows leave no room for a value tree each.
+fn json_string(text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"\"");
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        for byte in text.bytes() {
+            match byte {
+                b'"' => out.extend_from_slice(b"\\\"\""),
+                b'\\' => out.extend_from_slice(b"\\\\"),
+                b'\n' => out.extend_from_slice(b"\\n"),
+                b'\r' => out.extend_from_slice(b"\\r"),
+                b'\t' => out.extend_from_slice(b"\\t"),
+                0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                _ => out.push(byte),
             }
         }
-        plain_from = at + 1;
     }
-    out.push_str(&text[plain_from..]);
-    out.push('"');
+    out.extend_from_slice(b"\"\"");
 }
 
 #[cfg(test)]

@@ -87,6 +87,17 @@ impl Line {
 
     /// A number, without the detour over its display.
     pub fn number(&mut self, number: u64) {
+        self.plain("");
+        self.digits(number);
+    }
+
+    /// A number that belongs to the cell before, with what stands between.
+    pub fn number_after(&mut self, between: u8, number: u64) {
+        self.bytes.push(between);
+        self.digits(number);
+    }
+
+    fn digits(&mut self, number: u64) {
         let (mut digits, mut from, mut rest) = ([0; 20], 20, number);
         loop {
             from -= 1;
@@ -96,7 +107,7 @@ impl Line {
                 break;
             }
         }
-        self.plain(&digits[from..]);
+        self.bytes.extend_from_slice(&digits[from..]);
     }
 
     /// A line of a file, blank for 0.
@@ -108,13 +119,10 @@ impl Line {
         }
     }
 
-    /// A cell that `fill` composes in a buffer kept between rows.
-    pub fn composed(&mut self, fill: impl FnOnce(&mut String)) {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        fill(&mut scratch);
-        self.raw(&scratch);
-        self.scratch = scratch;
+    /// A cell that `fill` writes as it has to stand in the file.
+    pub fn written(&mut self, fill: impl FnOnce(&mut Vec<u8>)) {
+        self.plain("");
+        fill(&mut self.bytes);
     }
 
     fn end(&mut self) {

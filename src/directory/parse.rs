@@ -1,0 +1,256 @@
+//! The text of the accounts table read on every core, round by round.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::Column;
+use super::accounts::Account;
+use super::lines::with_fields;
+use crate::identity::{name_hash, parse_hex128};
+use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
+use crate::rounds::in_rounds;
+
+/// The accounts of one part of the text, and the establishment codes they name that were not known before: those are
+/// numbered behind the known ones, in this order.
+type Chunk = (Vec<Account>, Vec<String>);
+
+/// Bytes of the text that one task reads.
+const CHUNK: usize = 1 << 21;
+
+/// Tasks of one round: what they gave is gathered while the next is read, and its memory then serves another.
+const BATCH: usize = 16;
+
+/// Places at line starts that cut the text into parts of about one size.
+fn chunk_bounds(text: &str, from: usize, size: usize) -> Vec<usize> {
+    let parts = text.len().div_ceil(size).max(1);
+    let mut bounds = vec![from];
+    for part in 1..parts {
+        let aim = from + (text.len() - from) / parts * part;
+        let at = memchr::memchr(b'\n', &text.as_bytes()[aim..]).map_or(text.len(), |n| aim + n + 1);
+        if at > bounds[bounds.len() - 1] && at < text.len() {
+            bounds.push(at);
+        }
+    }
+    bounds.push(text.len());
+    bounds
+}
+
+/// The accounts of a text, and the establishment codes they name, sorted ([`super::Accounts::parse`]).
+pub(super) fn accounts(text: &str, keys: &[String]) -> Result<Parsed, String> {
+    in_chunks(text, keys, CHUNK)
+}
+
+/// Accounts, and the codes they point into.
+type Parsed = (Vec<Account>, Vec<String>);
+
+fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String> {
+    let header_end = text.find('\n').map_or(text.len(), |at| at + 1);
+    if text[..header_end].trim_end() != Column::NAMES.join(",") {
+        return Err("the accounts table has another header".to_owned());
+    }
+    let bounds = chunk_bounds(text, header_end, size);
+    let chunks: Vec<&[usize]> = bounds.windows(2).collect();
+    let mut rounds = chunks.chunks(BATCH);
+    // The first round tells nearly every code there is; what others name besides is numbered behind.
+    let mut gathered = Gathered::default();
+    let first = parse_round(
+        text,
+        rounds.next().unwrap_or_default(),
+        keys,
+        &gathered.codes,
+    )?;
+    let room = first.iter().map(|chunk| chunk.0.len()).sum::<usize>();
+    gathered
+        .list
+        .reserve(room / first.len().max(1) * chunks.len() * 21 / 20);
+    gathered.take(first, 0);
+    let known = gathered.codes.clone();
+    let mut failed = None;
+    in_rounds(
+        rounds,
+        |round| parse_round(text, round, keys, &known),
+        |parsed| match parsed {
+            Ok(chunks) => gathered.take(chunks, known.len() as u32),
+            Err(error) => drop(failed.get_or_insert(error)),
+        },
+    );
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let Gathered { mut list, codes } = gathered;
+    // From the order of their first accounts to that of the codes.
+    let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
+    codes.sort_unstable();
+    let mut places = vec![0; codes.len()];
+    for (place, (_, number)) in codes.iter().enumerate() {
+        places[*number as usize] = place as u32;
+    }
+    list.par_iter_mut()
+        .for_each(|account| account.establishment = places[account.establishment as usize]);
+    let codes = codes.into_iter().map(|(code, _)| code).collect();
+    Ok((list, codes))
+}
+
+/// Accounts of several rounds.
+#[derive(Default)]
+struct Gathered {
+    list: Vec<Account>,
+    /// The codes named so far, with their numbers.
+    codes: HashMap<String, u32>,
+}
+
+impl Gathered {
+    /// Takes in what chunks gave that knew as many codes.
+    fn take(&mut self, chunks: Vec<Chunk>, known: u32) {
+        for (accounts, new) in chunks {
+            let number = |code| {
+                let next = self.codes.len() as u32;
+                *self.codes.entry(code).or_insert(next)
+            };
+            let numbers: Vec<u32> = new.into_iter().map(number).collect();
+            let number = |told: u32| match told.checked_sub(known) {
+                Some(new) => numbers[new as usize],
+                None => told,
+            };
+            self.list
+                .extend(accounts.into_iter().map(|account| Account {
+                    establishment: number(account.establishment),
+                    ..account
+                }));
+        }
+    }
+}
+
+fn parse_round(
+    text: &str,
+    chunks: &[&[usize]],
+    keys: &[String],
+    known: &HashMap<String, u32>,
+) -> Result<Vec<Chunk>, String> {
+    let chunks = chunks.par_iter();
+    let chunks = chunks.map(|bounds| parse_chunk(text, bounds[0]..bounds[1], keys, known));
+    chunks.collect()
+}
+
+fn parse_chunk(
+    text: &str,
+    lines: Range<usize>,
+    keys: &[String],
+    known: &HashMap<String, u32>,
+) -> Result<Chunk, String> {
+    let mut list = Vec::new();
+    let mut new: Vec<String> = Vec::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut start = lines.start;
+    while start < lines.end {
+        let rest = &text[start..lines.end];
+        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(lines.end, |n| start + n);
+        let account = with_fields(&text[start..end], |f| {
+            parse_account(start, f, keys, |code| {
+                if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
+                    return *number;
+                }
+                let number = (known.len() + new.len()) as u32;
+                new.push(code.to_owned());
+                numbers.insert(code.to_owned(), number);
+                number
+            })
+        });
+        list.push(account.ok_or_else(|| {
+            format!("an account at byte {start} is not as this program writes it")
+        })?);
+        start = end + 1;
+    }
+    Ok((list, new))
+}
+
+pub(super) fn parse_account(
+    start: usize,
+    f: &[&str],
+    keys: &[String],
+    mut intern: impl FnMut(&str) -> u32,
+) -> Option<Account> {
+    let at = |column: Column| f[column as usize];
+    let date = |column: Column| -> Option<Option<Date>> {
+        match at(column) {
+            "" => Some(None),
+            text => crate::calendar::parse_date(text).map(Some),
+        }
+    };
+    let (key, person) = match at(Column::PersonRef) {
+        "" => (255, None),
+        text => {
+            let (id, hash) = text.split_once(':')?;
+            let key = keys.iter().position(|k| k == id).map_or(255, |k| k as u8);
+            (key, Some(parse_hex128(hash)?))
+        }
+    };
+    Some(Account {
+        start: start as u64,
+        person: SomeHash::new(person),
+        name: name_hash(at(Column::Username)),
+        has_aliases: !at(Column::Aliases).is_empty(),
+        key,
+        category: Category::parse(at(Column::Category))?,
+        role: Role::parse(at(Column::Role))?,
+        state: State::parse(at(Column::State))?,
+        inactive_reason: match at(Column::InactiveReason) {
+            "" => None,
+            text => Some(InactiveReason::parse(text)?),
+        },
+        establishment: intern(at(Column::Establishment)),
+        created_on: date(Column::CreatedOn)?,
+        left_on: date(Column::LeftOn)?,
+        inactive_since: date(Column::InactiveSince)?,
+        grace_granted_on: date(Column::GraceGrantedOn)?,
+        grace_until: date(Column::GraceUntil)?,
+        hold_until: date(Column::HoldUntil)?,
+        missing_since: date(Column::MissingSince)?,
+        // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
+        awaits_sign_in: at(Column::LastSignIn) < at(Column::CredentialsDueOn),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_of_any_size_give_the_same_accounts_and_codes() {
+        let mut text = Column::NAMES.join(",") + "\n";
+        for n in 0..400_u32 {
+            let cells = Column::ALL.iter().map(|column| match column {
+                Column::AccountId => format!("{n:032x}"),
+                Column::Category => "mis".to_owned(),
+                Column::Role => "learner".to_owned(),
+                Column::State => "active".to_owned(),
+                // Most codes are there from the beginning; some are met late, by several chunks of one round too.
+                Column::Establishment if n % 50 < 45 => format!("6604{:03}", n * 7 % 20),
+                Column::Establishment => format!("1{:06}", n / 100 * 37 % 5),
+                Column::Username => format!("PriceM{n}"),
+                _ => String::new(),
+            });
+            text += &cells.collect::<Vec<String>>().join(",");
+            text.push('\n');
+        }
+        let told = |size: usize| {
+            let (list, codes) = in_chunks(&text, &[], size).unwrap();
+            let at: Vec<_> = list
+                .iter()
+                .map(|account| (account.start, codes[account.establishment as usize].clone()))
+                .collect();
+            (at, codes)
+        };
+        let whole = told(CHUNK);
+        assert!(whole.0.len() == 400 && whole.1.is_sorted());
+        assert!(whole.0.iter().all(|(start, code)| {
+            let line = text[*start as usize..].lines().next().unwrap();
+            line.split(',').nth(Column::Establishment as usize) == Some(code)
+        }));
+        for size in [100, 300, 1000, 5000] {
+            assert_eq!(told(size), whole, "chunks of {size} bytes");
+        }
+    }
+}
