@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::lines::{first_fields, plain_fields, with_fields};
+use super::lines::{first_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
@@ -187,10 +187,7 @@ impl Accounts {
     /// The cells of a row.
     pub fn cells(&self, place: usize) -> Cells<'_> {
         let line = self.line(place);
-        match plain_fields(line) {
-            Some(fields) => Cells::Plain(fields),
-            None => Cells::Read(self.record(place)),
-        }
+        Cells::plain(line).unwrap_or_else(|| Cells::Read(self.record(place)))
     }
 
     /// The account_id of a row: its first field.

@@ -1,30 +1,45 @@
 //! A row of the accounts table while something changes in it: the cells as they stand, and what is written over them.
 
+use super::lines::Commas;
 use super::{AccountRecord, Column, Fields};
 use crate::model::Date;
 
 /// The cells of a row as they stand in its line.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "short-lived: one row is looked at after the other"
-)]
 pub enum Cells<'a> {
-    /// Of a line without quotes.
-    Plain([&'a str; Column::ALL.len()]),
+    /// Of a row in which nothing stands.
+    Blank,
+    /// Of a line without quotes, and where each of them ends.
+    Plain(&'a str, [u16; Column::ALL.len()]),
     /// Of any other.
     Read(AccountRecord),
 }
 
-impl Cells<'_> {
-    /// Of a row in which nothing stands.
-    pub fn blank() -> Self {
-        Cells::Plain([""; Column::ALL.len()])
+impl<'a> Cells<'a> {
+    /// Of a line without quotes; `None` of any other, or of one too long for its places to be noted.
+    pub(super) fn plain(line: &'a str) -> Option<Self> {
+        let end = u16::try_from(line.len()).ok()?;
+        if memchr::memchr(b'"', line.as_bytes()).is_some() {
+            return None;
+        }
+        let mut ends = [end; Column::ALL.len()];
+        for (end, at) in ends.iter_mut().zip(Commas::of(line.as_bytes())) {
+            *end = at as u16;
+        }
+        Some(Cells::Plain(line, ends))
     }
 
     /// A cell.
     pub fn get(&self, column: Column) -> &str {
         match self {
-            Cells::Plain(cells) => cells[column as usize],
+            Cells::Blank => "",
+            Cells::Plain(line, ends) => {
+                let at = column as usize;
+                let end = usize::from(ends[at]);
+                let start = at.checked_sub(1);
+                let start = start.map_or(0, |before| usize::from(ends[before]) + 1);
+                // A line with too few cells lacks the last ones.
+                &line[start.min(end)..end]
+            }
             Cells::Read(record) => record.get(column),
         }
     }
@@ -68,7 +83,7 @@ impl<'a> Edited<'a> {
 
     /// The row of a new account: blank.
     pub fn blank() -> Self {
-        Edited::of(Cells::blank())
+        Edited::of(Cells::Blank)
     }
 
     /// A cell as it stood.
@@ -89,6 +104,7 @@ impl<'a> Edited<'a> {
     fn write(&mut self, value: &str) -> (u32, u32) {
         if self.text.capacity() == 0 {
             self.text.reserve(ROOM);
+            self.set.reserve(CELLS);
         }
         let from = self.text.len() as u32;
         self.text.push_str(value);
@@ -136,16 +152,23 @@ impl<'a> Edited<'a> {
 /// Bytes that nearly every row's new values find room in.
 const ROOM: usize = 128;
 
+/// Cells that hardly a row changes more of.
+const CELLS: usize = 8;
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn only_what_differs_is_a_change() {
-        let mut cells = [""; Column::ALL.len()];
-        cells[Column::State as usize] = "active";
-        cells[Column::YearGroup as usize] = "8";
-        let mut row = Edited::of(Cells::Plain(cells));
+        let mut record = AccountRecord::default();
+        record.set(Column::State, "active");
+        record.set(Column::YearGroup, "8");
+        let line = record.cells().collect::<Vec<&str>>().join(",");
+        let cells = || Cells::plain(&line).unwrap();
+        let mut row = Edited::of(cells());
         row.set(Column::YearGroup, "9");
         row.set(Column::State, "inactive");
         row.set(Column::State, "active");
@@ -159,10 +182,29 @@ mod tests {
             (row.get(Column::YearGroup), row.before(Column::YearGroup)),
             ("10", "8")
         );
-        let known = Edited::with(Cells::Plain(cells), &fields);
+        let known = Edited::with(cells(), &fields);
         assert_eq!(
             (known.get(Column::Role), known.get(Column::State)),
             ("learner", "active")
         );
+    }
+    proptest! {
+        #[test]
+        fn cells_are_read_as_they_stand(cells in prop::collection::vec("[a-zé]{0,3}", Column::ALL.len())) {
+            let line = cells.join(",");
+            let plain = Cells::plain(&line).unwrap();
+            for (column, cell) in Column::ALL.iter().zip(&cells) {
+                prop_assert_eq!(plain.get(*column), cell);
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_with_quotes_or_of_great_length_is_read_otherwise() {
+        let commas = ",".repeat(Column::ALL.len() - 1);
+        assert!(Cells::plain(&commas).is_some());
+        assert_eq!(Cells::plain("a").unwrap().get(Column::ContactNumber), "");
+        assert!(Cells::plain(&format!("\"a\"{commas}")).is_none());
+        assert!(Cells::plain(&format!("{}{commas}", "a".repeat(1 << 16))).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::Column;
 
 /// The fields of a line without quotes; `None` of any other.
-pub(super) fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
+fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
     if memchr::memchr(b'"', line.as_bytes()).is_some() {
         return None;
     }
@@ -31,7 +31,7 @@ pub(super) fn first_fields<'a>(line: &'a str, fields: &mut [&'a str]) {
 }
 
 /// Places of commas, eight bytes looked at together: fields are short, and a search for each begins anew.
-struct Commas<'a> {
+pub(super) struct Commas<'a> {
     bytes: &'a [u8],
     /// Where the eight bytes stand that are looked at.
     at: usize,
@@ -40,7 +40,7 @@ struct Commas<'a> {
 }
 
 impl<'a> Commas<'a> {
-    fn of(bytes: &'a [u8]) -> Self {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
         let found = Commas::in_word(bytes, 0);
         Commas {
             bytes,

@@ -4,18 +4,19 @@ mod budgets;
 mod limits;
 mod scopes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::directory::{Column, GuardRow};
+use crate::directory::GuardRow;
 use crate::facts::Tonight;
-use crate::model::{Action, Category};
+use crate::model::{Action, Category, Role};
 use crate::plan::{Change, GuardReading, Status};
 
 use budgets::{Nightly, Spent};
 pub use limits::{Limits, limit_value};
 pub use scopes::{Bases, bases};
+use scopes::{Counts, Where};
 
 /// The guards by name, in the order reports show them.
 pub const GUARDS: [&str; 8] = [
@@ -41,28 +42,25 @@ pub fn judge(
     approved: &BTreeSet<String>,
 ) -> Vec<GuardReading> {
     let limits = Limits::of(&tonight.params.guards, tonight.as_of);
-    let mut counts: BTreeMap<Scope, Vec<usize>> = BTreeMap::new();
-    changes
-        .par_iter_mut()
-        .for_each(|change| change.approved = approved.contains(change.change_id()));
-    for (at, scopes) in counted.0.iter().filter(|(at, _)| !changes[*at].approved) {
-        for scope in scopes {
-            match counts.get_mut(scope) {
-                Some(members) => members.push(*at),
-                None => _ = counts.insert(scope.clone(), vec![*at]),
-            }
-        }
+    if !approved.is_empty() {
+        changes
+            .par_iter_mut()
+            .for_each(|change| change.approved = approved.contains(change.change_id()));
     }
-    for guard in GUARDS
-        .iter()
-        .filter(|g| !matches!(**g, "everyone" | "opt_out"))
-    {
-        counts.entry((guard, RUN.to_owned())).or_default();
+    let mut counts = vec![Vec::new(); counted.scopes.len()];
+    for (at, scopes) in counted.of.iter().filter(|(at, _)| !changes[*at].approved) {
+        for scope in scopes.iter().flatten() {
+            counts[*scope as usize].push(*at);
+        }
     }
     let spent = Spent::before(tonight.as_of, &tonight.snapshot.guard_history);
     let mut readings = Vec::new();
-    for ((guard, scope), members) in counts {
-        let of_tonight = measure(&limits, &spent, bases, (guard, &scope), members.len());
+    for ((guard, scope), members) in counted.scopes.iter().zip(counts) {
+        // Where all that a guard counts was approved there is nothing to measure, but for the whole run.
+        if members.is_empty() && scope != RUN {
+            continue;
+        }
+        let of_tonight = measure(&limits, &spent, bases, (guard, scope), members.len());
         for reading in of_tonight {
             let tripped = reading.value > reading.limit && !members.is_empty();
             if tripped {
@@ -90,18 +88,37 @@ pub fn judge(
 /// A guard and where it counts.
 type Scope = (&'static str, String);
 
-/// The places of the changes that guards count, with the guards and scopes of each.
-pub struct Counted(Vec<(usize, Vec<Scope>)>);
+/// Which guards count which changes, and where.
+pub struct Counted {
+    /// Sorted; those of the whole run are always among them.
+    scopes: Vec<Scope>,
+    /// The places of changes that guards count, with the places of their scopes.
+    of: Vec<(usize, [Option<u32>; 3])>,
+}
 
 /// Says which guards count which changes, and where.
 pub fn counted(tonight: &Tonight<'_>, changes: &[Change]) -> Counted {
     let guarded = changes.par_iter().enumerate();
     let guarded = guarded.filter(|(_, change)| !change.guard.is_empty());
-    Counted(
-        guarded
-            .map(|(at, change)| (at, scopes::of(tonight, change)))
-            .collect(),
-    )
+    let guarded: Vec<_> = guarded
+        .map(|(at, change)| (at, scopes::of(tonight, change)))
+        .collect();
+    let every = || guarded.par_iter().flat_map_iter(|(_, scopes)| scopes);
+    let distinct: HashSet<Counts<'_>> = every().flatten_iter().copied().collect();
+    let of_run = GUARDS
+        .into_iter()
+        .filter(|guard| !matches!(*guard, "everyone" | "opt_out"))
+        .map(|guard| (guard, Where::Run));
+    let distinct = distinct.into_iter().chain(of_run);
+    let named = distinct.map(|counts| ((counts.0, counts.1.to_string()), counts));
+    let named: BTreeMap<Scope, Counts<'_>> = named.collect();
+    let numbers: HashMap<Counts<'_>, u32> = named.values().copied().zip(0..).collect();
+    let number = |counts: Option<Counts<'_>>| numbers.get(&counts?).copied();
+    let of = guarded.par_iter();
+    Counted {
+        of: of.map(|(at, scopes)| (*at, scopes.map(number))).collect(),
+        scopes: named.into_keys().collect(),
+    }
 }
 
 /// A guard in one scope, and the budgets of the same name.
@@ -180,11 +197,11 @@ pub fn history(
     changes: &[Change],
     counted: &Counted,
 ) -> Vec<GuardRow> {
-    let mut applied: BTreeMap<&Scope, u64> = BTreeMap::new();
+    let mut applied = vec![0; counted.scopes.len()];
     let counts = |change: &Change| change.status == Status::Planned && !change.approved;
-    for (_, scopes) in counted.0.iter().filter(|(at, _)| counts(&changes[*at])) {
-        for scope in scopes {
-            *applied.entry(scope).or_default() += 1;
+    for (_, scopes) in counted.of.iter().filter(|(at, _)| counts(&changes[*at])) {
+        for scope in scopes.iter().flatten() {
+            applied[*scope as usize] += 1;
         }
     }
     let oldest = tonight.as_of - chrono::Days::new(u64::from(HISTORY_DAYS));
@@ -197,10 +214,11 @@ pub fn history(
         .cloned()
         .collect();
     for (guard, scope, base) in bases.all() {
-        let now = applied
-            .get(&(guard, scope.to_owned()))
-            .copied()
-            .unwrap_or(0);
+        let known = counted.scopes.binary_search_by(|(other, at)| {
+            let other = (*other, at.as_str());
+            other.cmp(&(guard, scope))
+        });
+        let now = known.map_or(0, |at| applied[at]);
         let before = bases.applied(guard, scope);
         rows.push(GuardRow {
             as_of: tonight.as_of,
@@ -215,22 +233,15 @@ pub fn history(
 }
 
 /// Where a change takes something away: the establishment and role before it.
-fn loser(tonight: &Tonight<'_>, change: &Change) -> (String, String) {
+fn loser<'a>(tonight: &Tonight<'a>, change: &'a Change) -> (&'a str, Role) {
     let accounts = &tonight.snapshot.accounts;
     match change.place {
         Some(place) => {
-            let holder = tonight.people.holder[accounts.list[place].establishment as usize];
-            let code = tonight
-                .roll
-                .establishments
-                .get(holder.index())
-                .map(|e| e.code.clone())
-                .unwrap_or_default();
-            (
-                code,
-                accounts.with(place, |c| c[Column::Role as usize].to_owned()),
-            )
+            let account = &accounts.list[place];
+            let holder = tonight.people.holder[account.establishment as usize];
+            let holder = tonight.roll.establishments.get(holder.index());
+            (holder.map_or("", |e| e.code.as_str()), account.role)
         }
-        None => (change.establishment().to_owned(), change.role.to_string()),
+        None => (change.establishment(), change.role),
     }
 }

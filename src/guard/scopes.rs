@@ -10,29 +10,52 @@ use crate::facts::Tonight;
 use crate::model::{Action, Role};
 use crate::plan::Change;
 
-/// The guards and scopes that count a change.
-pub fn of(tonight: &Tonight<'_>, change: &Change) -> Vec<(&'static str, String)> {
-    if change.guard.is_empty() {
-        return Vec::new();
+/// Where a guard counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Where<'a> {
+    /// In the whole run.
+    Run,
+    /// At an establishment.
+    Establishment(&'a str),
+    /// Among the accounts of a role at an establishment.
+    Register(&'a str, Role),
+}
+
+impl std::fmt::Display for Where<'_> {
+    /// `run`, an establishment code, or `<establishment>/<role>`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Where::Run => f.write_str(RUN),
+            Where::Establishment(code) => f.write_str(code),
+            Where::Register(code, role) => write!(f, "{code}/{role}"),
+        }
     }
-    let (establishment, role) = match change.guard {
-        "create" => (change.establishment().to_owned(), change.role.to_string()),
+}
+
+/// A guard and where it counts, before it has a name.
+pub type Counts<'a> = (&'static str, Where<'a>);
+
+/// The guards that count a change, and where: the guard of its action there and in the whole run, and that of everyone.
+pub fn of<'a>(tonight: &Tonight<'a>, change: &'a Change) -> [Option<Counts<'a>>; 3] {
+    if change.guard.is_empty() {
+        return [None; 3];
+    }
+    let (code, role) = match change.guard {
+        "create" => (change.establishment(), change.role),
         _ => loser(tonight, change),
     };
-    let local = match change.guard {
-        "opt_out" => establishment.clone(),
-        _ => format!("{establishment}/{role}"),
-    };
-    let mut scopes = vec![(change.guard, local)];
-    if change.guard != "opt_out" {
-        scopes.push((change.guard, RUN.to_owned()));
-    }
     let takes_away = matches!(change.action, Action::Release | Action::Withdraw)
         || (change.action == Action::Transfer && !change.from_establishment().is_empty());
-    if takes_away {
-        scopes.push(("everyone", format!("{establishment}/{role}")));
+    let everyone = ("everyone", Where::Register(code, role));
+    let everyone = takes_away.then_some(everyone);
+    match change.guard {
+        guard @ "opt_out" => [Some((guard, Where::Establishment(code))), None, everyone],
+        guard => [
+            Some((guard, Where::Register(code, role))),
+            Some((guard, Where::Run)),
+            everyone,
+        ],
     }
-    scopes
 }
 
 /// The bases of a night: accounts at the first run of its as-of, and what was applied since.

@@ -16,7 +16,7 @@ pub mod username;
 
 pub use fold::{NameFault, fold, name_fault};
 pub use key::{Key, KeyError, KeyId};
-pub use person_ref::{Keys, LEARNER_SCOPE, PersonRef, hex128, parse_hex128};
+pub use person_ref::{Keys, LEARNER_SCOPE, PersonRef, hex128, parse_hex128, with_hex128};
 pub use taken::{Taken, TakenNames, name_hash};
 pub use username::{Allocator, DenyList, NameProblem, Pattern, Request, Usernames};
 

@@ -114,9 +114,14 @@ impl Keys {
 
 /// 32 lower-case hex digits.
 pub fn hex128(value: u128) -> String {
+    with_hex128(value, str::to_owned)
+}
+
+/// Hands 32 lower-case hex digits to somebody, without an allocation.
+pub fn with_hex128<T>(value: u128, read: impl FnOnce(&str) -> T) -> T {
     let mut text = [0; 32];
     write_hex(&mut text, value);
-    std::str::from_utf8(&text).unwrap_or_default().to_owned()
+    read(std::str::from_utf8(&text).unwrap_or_default())
 }
 
 /// Reads 32 lower-case hex digits; `None` for anything else.

@@ -8,7 +8,7 @@ use super::draft::{Draughtsman, NewName, Outcome};
 use crate::directory::{Column, Fields};
 use crate::identity::key::KeyId;
 use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};
-use crate::plan::{Change, Notice, Text};
+use crate::plan::{Change, Notice, Text, Texts};
 
 /// Gives usernames to all new and renamed accounts in one pass, independent of any order.
 pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
@@ -17,21 +17,22 @@ pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
         return;
     }
     let results = allocate(desk, &outcome.changes, &new);
-    let named: Vec<Option<Fields>> = new
+    let named: Vec<Result<(Texts, Fields), NameProblem>> = new
         .par_iter()
-        .zip(&results)
+        .zip(results)
         .map(|((at, _), result)| {
-            let username = result.as_ref().ok()?;
-            Some(named(desk, &outcome.changes[*at], username))
+            let (change, username) = (&outcome.changes[*at], result?);
+            let texts = change.texts.with(Text::Username, &username);
+            Ok((texts, named(desk, change, &username)))
         })
         .collect();
     let mut refused = HashSet::new();
-    for (((at, name), result), fields) in new.iter().zip(results).zip(named) {
+    for ((at, name), named) in new.iter().zip(named) {
         let change = &mut outcome.changes[*at];
-        match result {
-            Ok(username) => {
-                change.texts = change.texts.with(Text::Username, &username);
-                change.fields = fields.unwrap_or_default();
+        match named {
+            Ok((texts, fields)) => {
+                change.texts = texts;
+                change.fields = fields;
             }
             Err(problem) => {
                 refused.insert(*at);
@@ -39,6 +40,9 @@ pub fn name_new_accounts(desk: &Draughtsman<'_>, outcome: &mut Outcome) {
                 outcome.notices.push(notice);
             }
         }
+    }
+    if refused.is_empty() {
+        return;
     }
     let mut at = 0;
     outcome.changes.retain(|_| {

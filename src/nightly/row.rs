@@ -7,7 +7,7 @@ use crate::facts::Tonight;
 use crate::facts::choice::record as record_choice;
 use crate::facts::person::{Case, Judged};
 use crate::facts::registry::person as f;
-use crate::identity::{Keys, hex128};
+use crate::identity::{Keys, hex128, with_hex128};
 use crate::model::{Action, Category, Date, Role};
 use crate::plan::{Change, Elsewhere, Status, Texts};
 
@@ -139,7 +139,7 @@ impl Draughtsman<'_> {
         let id = change_id(self.keys, account, person, named, &grounds.rule, [from, to]);
         let name = cell(Column::Username);
         out.changes.push(Change {
-            texts: Texts::of([&hex128(id), account, person, name, to, from]),
+            texts: with_hex128(id, |id| Texts::of([id, account, person, name, to, from])),
             action: named,
             status: Status::Planned,
             category: about.category,

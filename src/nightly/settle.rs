@@ -26,8 +26,8 @@ pub fn settle(
 ) -> Plan {
     super::names::name_new_accounts(desk, &mut outcome);
     let mut changes = std::mem::take(&mut outcome.changes);
-    crate::plan::sort(&mut changes);
-    let bases = guard::bases(desk.tonight);
+    let sort = || crate::plan::sort(&mut changes);
+    let ((), bases) = rayon::join(sort, || guard::bases(desk.tonight));
     let counted = guard::counted(desk.tonight, &changes);
     let approved = &approvals.change_ids;
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &counted, approved);

@@ -148,7 +148,7 @@ impl Change {
             return None;
         }
         let before = self.place.map(|place| accounts.cells(place));
-        let before = before.unwrap_or_else(Cells::blank);
+        let before = before.unwrap_or(Cells::Blank);
         Some(Edited::with(before, &self.fields))
     }
 

@@ -7,7 +7,7 @@ use super::text;
 use crate::calendar::plus_days;
 use crate::forecast::HORIZONS;
 use crate::model::Action;
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
 
 /// Where bars begin and how long the longest is, in the drawing's units.
 const BEGIN: u64 = 190;
@@ -129,9 +129,15 @@ fn discreet(action: Action, counts: [u64; 3]) -> [u64; 3] {
 fn establishments(plan: &Plan) -> Option<Chart> {
     let mut by: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
     // Withdrawals are left out: few of them could tell who opted out.
-    let changes = plan.changes.iter().filter(|c| c.action != Action::Withdraw);
-    for change in changes.filter(|c| !c.establishment().is_empty()) {
-        by.entry(change.establishment()).or_default()[change.status as usize] += 1;
+    // They stand by action and establishment.
+    let alike =
+        |a: &Change, b: &Change| (a.action, a.establishment()) == (b.action, b.establishment());
+    let runs = plan.changes.chunk_by(alike);
+    let runs = runs.filter(|run| run[0].action != Action::Withdraw);
+    for run in runs.filter(|run| !run[0].establishment().is_empty()) {
+        let counts = by.entry(run[0].establishment()).or_default();
+        run.iter()
+            .for_each(|change| counts[change.status as usize] += 1);
     }
     let mut sorted: Vec<(&str, [u64; 3])> = by.into_iter().collect();
     sorted.sort_by_key(|(code, counts)| (std::cmp::Reverse(counts.iter().sum::<u64>()), *code));

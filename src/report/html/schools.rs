@@ -8,7 +8,12 @@ use super::super::About;
 use super::super::tally::{action_count, guard_numbers, notice_count};
 use super::text;
 use crate::model::Action;
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
+
+/// The establishments that a change is counted at.
+fn places(change: &Change) -> [&str; 2] {
+    [change.establishment(), change.from_establishment()]
+}
 
 #[derive(Default)]
 struct School<'a> {
@@ -23,12 +28,14 @@ struct School<'a> {
 /// Every establishment about which there is something to say, by its code.
 pub fn of(plan: &Plan, about: &About) -> Value {
     let mut schools: BTreeMap<&str, School> = BTreeMap::new();
-    for change in &plan.changes {
-        for code in [change.establishment(), change.from_establishment()] {
-            if !code.is_empty() {
-                let school = schools.entry(code).or_default();
-                school.changes.entry(change.action).or_default()[change.status as usize] += 1;
-            }
+    // Changes stand by action and establishment.
+    let alike = |a: &Change, b: &Change| (a.action, places(a)) == (b.action, places(b));
+    for run in plan.changes.chunk_by(alike) {
+        for code in places(&run[0]).into_iter().filter(|code| !code.is_empty()) {
+            let school = schools.entry(code).or_default();
+            let counts = school.changes.entry(run[0].action).or_default();
+            run.iter()
+                .for_each(|change| counts[change.status as usize] += 1);
         }
     }
     for guard in &plan.guards {
