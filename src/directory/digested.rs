@@ -57,7 +57,14 @@ impl<W: Write + Send> DigestedFile<W> {
     /// # Errors
     /// When the file cannot be written.
     pub fn take<P: AsRef<[u8]> + Sync>(&mut self, parts: &[P]) -> io::Result<()> {
-        self.take_then(parts, None::<fn(&mut W) -> io::Result<()>>)
+        let (file, digest) = (&mut self.file, &mut self.digest);
+        self.bytes += length(parts);
+        let write = || {
+            parts
+                .iter()
+                .try_for_each(|part| file.write_all(part.as_ref()))
+        };
+        rayon::join(write, || parts.iter().for_each(|part| digest.update(part))).0
     }
 
     /// The same with the last parts, after which `close` is called for the file, in a thread of its own: bringing a file
@@ -67,32 +74,27 @@ impl<W: Write + Send> DigestedFile<W> {
     /// # Errors
     /// When the file cannot be written or closed.
     pub fn take_last<P: AsRef<[u8]> + Sync>(
-        mut self,
+        self,
         parts: &[P],
-        close: impl FnOnce(&mut W) -> io::Result<()> + Send,
+        close: impl FnOnce(W) -> io::Result<()> + Send,
     ) -> io::Result<(u64, String)> {
-        self.take_then(parts, Some(close))?;
-        Ok((self.bytes, hex(&self.digest.finalize())))
-    }
-
-    fn take_then<P: AsRef<[u8]> + Sync>(
-        &mut self,
-        parts: &[P],
-        then: Option<impl FnOnce(&mut W) -> io::Result<()> + Send>,
-    ) -> io::Result<()> {
-        let (file, digest) = (&mut self.file, &mut self.digest);
-        let parts = || parts.iter().map(AsRef::as_ref);
-        self.bytes += parts().map(|part| part.len() as u64).sum::<u64>();
+        let (mut file, mut digest) = (self.file, self.digest);
         std::thread::scope(|waiting| {
             let write = || {
-                parts().try_for_each(|part| file.write_all(part))?;
-                let then = then.map(|then| waiting.spawn(|| then(file)));
-                Ok::<_, io::Error>(then)
+                parts
+                    .iter()
+                    .try_for_each(|part| file.write_all(part.as_ref()))?;
+                Ok::<_, io::Error>(waiting.spawn(|| close(file)))
             };
-            let digest = || parts().for_each(|part| digest.update(part));
-            let (written, ()) = rayon::join(write, digest);
-            let closed = written?.map_or(Ok(Ok(())), |then| then.join());
+            let take = || parts.iter().for_each(|part| digest.update(part));
+            let (written, ()) = rayon::join(write, take);
+            let closed = written?.join();
             closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        })?;
+        Ok((self.bytes + length(parts), hex(&digest.finalize())))
     }
+}
+
+fn length<P: AsRef<[u8]>>(parts: &[P]) -> u64 {
+    parts.iter().map(|part| part.as_ref().len() as u64).sum()
 }

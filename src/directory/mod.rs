@@ -8,6 +8,7 @@ mod blocks;
 mod digested;
 mod edited;
 mod fields;
+mod flushed;
 mod lines;
 mod parse;
 mod pass;

@@ -1,14 +1,14 @@
 //! Writing a table of which only some lines are at hand: the others pass from file to file, block by block.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::iter::Peekable;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::blocks::Blocks;
+use super::flushed::FlushedFile;
 use super::snapshot::hex;
 
 /// A line by its key, which is its first cell: its text with the line end, or none where it goes.
@@ -33,7 +33,7 @@ pub fn pass<'a>(
     edits: impl Iterator<Item = Edit<'a>>,
 ) -> io::Result<Passed> {
     let mut blocks = Blocks::open(from)?;
-    let mut target = BufWriter::with_capacity(1 << 20, File::create(to)?);
+    let mut target = FlushedFile::create(to)?;
     let mut digest = Sha256::new();
     let mut edits = edits.peekable();
     let (mut is_first, mut rows_more) = (true, 0);
@@ -55,10 +55,7 @@ pub fn pass<'a>(
     let behind: Vec<_> = edits.filter_map(|edit| edit.line).collect();
     rows_more += behind.len() as i64;
     put(&behind.into_iter().map(Cow::Owned).collect::<Vec<_>>())?;
-    target
-        .into_inner()
-        .map_err(|e| e.into_error())?
-        .sync_all()?;
+    target.close()?;
     Ok(Passed {
         digest: hex(&digest.finalize()),
         rows_more,

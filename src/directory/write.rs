@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::digested::DigestedFile;
+use super::flushed::FlushedFile;
 use super::pass::{self, Edit};
 use super::snapshot::{FORMAT_VERSION, folder_name, sha256};
 use super::tables::{self, Row};
@@ -248,7 +249,7 @@ const BATCH: usize = 32;
 /// Writes the file of a header and parts in their order and returns its digest, batch by batch: while one is written and its digest taken, the
 /// next is made.
 fn write_parts(path: &Path, header: &str, parts: &[Part<'_>]) -> std::io::Result<String> {
-    let mut file = DigestedFile::new(BufWriter::with_capacity(1 << 20, File::create(path)?));
+    let mut file = DigestedFile::new(FlushedFile::create(path)?);
     let mut made = vec![vec![Cow::Borrowed(header.as_bytes())]];
     for batch in parts.chunks(PARTS * BATCH) {
         let (written, next) = rayon::join(
@@ -258,10 +259,7 @@ fn write_parts(path: &Path, header: &str, parts: &[Part<'_>]) -> std::io::Result
         written?;
         made = next;
     }
-    let (_, digest) = file.take_last(&all(&made), |file| {
-        file.flush()?;
-        file.get_ref().sync_all()
-    })?;
+    let (_, digest) = file.take_last(&all(&made), FlushedFile::close)?;
     Ok(digest)
 }
 

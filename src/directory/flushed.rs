@@ -1,0 +1,99 @@
+//! A file that goes to the disk while it is still being written: waiting for a disk needs no core, and little is left to
+//! wait for at the end.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// Bytes after which what was written is sent on its way.
+const EACH: usize = 1 << 25;
+
+/// A new file, and the thread that waits for the disk.
+pub(crate) struct FlushedFile {
+    file: BufWriter<File>,
+    /// Bytes written since the thread was last told.
+    since: usize,
+    tell: SyncSender<()>,
+    waiting: JoinHandle<io::Result<()>>,
+}
+
+impl FlushedFile {
+    /// Makes the file, or empties the one that is there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        let flushed = file.try_clone()?;
+        let (tell, told) = sync_channel(1);
+        let waiting = thread::Builder::new().spawn(move || {
+            while told.recv().is_ok() {
+                flushed.sync_data()?;
+            }
+            flushed.sync_all()
+        })?;
+        Ok(FlushedFile {
+            file: BufWriter::with_capacity(1 << 20, file),
+            since: 0,
+            tell,
+            waiting,
+        })
+    }
+
+    /// Brings the rest to the disk.
+    ///
+    /// # Errors
+    /// When anything of the file could not be brought there.
+    pub fn close(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        drop(self.tell);
+        let waited = self.waiting.join();
+        waited.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Write for FlushedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.since += written;
+        if self.since >= EACH {
+            self.since = 0;
+            self.file.flush()?;
+            // Where the thread is still busy it hears of the next.
+            let _ = self.tell.try_send(());
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_written_stands_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("accounts.csv");
+        let mut file = FlushedFile::create(&path).unwrap();
+        let part: Vec<u8> = (0..EACH / 3 + 7).map(|at| (at % 251) as u8).collect();
+        for _ in 0..10 {
+            file.write_all(&part).unwrap();
+        }
+        file.write_all(b"end").unwrap();
+        file.close().unwrap();
+        let stands = std::fs::read(&path).unwrap();
+        assert_eq!(stands.len(), part.len() * 10 + 3);
+        assert!(
+            stands
+                .chunks(part.len())
+                .take(10)
+                .all(|chunk| chunk == part)
+        );
+    }
+}
