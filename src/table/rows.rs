@@ -1,5 +1,6 @@
 //! A table held as one text buffer and the place of every field in it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The records of one file, header excluded. Nothing is allocated per record.
@@ -10,11 +11,24 @@ pub struct Rows {
     text: String,
     /// Where each record begins in `text`.
     starts: Vec<u32>,
-    /// End of every field in `text`, `width` of them per record.
-    ends: Vec<u32>,
+    /// Where every field ends, from the beginning of its record, `width` of them per record.
+    ends: Vec<u16>,
+    /// The same of the records that are longer than that can tell: hardly a table has one.
+    far: Far,
     /// Line of the file where each record begins; the header is line 1.
     lines: Vec<u32>,
     width: usize,
+}
+
+/// Records too long for 16 bits, and where their fields end.
+pub(super) type Far = BTreeMap<u32, Vec<u32>>;
+
+/// Adds where the fields of a record end, from its beginning, to those of the records before.
+pub(super) fn push_ends(record: u32, record_ends: Vec<u32>, ends: &mut Vec<u16>, far: &mut Far) {
+    ends.extend(record_ends.iter().map(|end| *end as u16));
+    if record_ends.last().is_some_and(|last| *last > u16::MAX.into()) {
+        far.insert(record, record_ends);
+    }
 }
 
 /// Cells may hold identifiers, so only the size is shown.
@@ -47,7 +61,7 @@ impl Rows {
     pub(super) fn from_parts(
         text: String,
         starts: Vec<u32>,
-        ends: Vec<u32>,
+        (ends, far): (Vec<u16>, Far),
         lines: Vec<u32>,
         width: usize,
     ) -> Self {
@@ -61,6 +75,7 @@ impl Rows {
             text,
             starts,
             ends,
+            far,
             lines,
             width,
         }
@@ -86,12 +101,15 @@ impl Rows {
     /// # Panics
     /// When the number of fields is not the table's width: the reader checks it first.
     pub fn push<'a>(&mut self, line: u64, fields: impl IntoIterator<Item = &'a str>) {
-        self.starts.push(self.text.len() as u32);
+        let start = self.text.len();
+        let mut ends = Vec::with_capacity(self.width);
         for field in fields {
             self.text.push_str(field);
-            self.ends.push(self.text.len() as u32);
+            ends.push((self.text.len() - start) as u32);
             self.text.push(',');
         }
+        push_ends(self.len() as u32, ends, &mut self.ends, &mut self.far);
+        self.starts.push(start as u32);
         self.lines.push(line as u32);
         assert_eq!(
             self.ends.len(),
@@ -113,17 +131,50 @@ impl Rows {
 
     /// A field of a record.
     pub fn field(&self, record: usize, column: usize) -> &str {
+        let start = self.starts[record] as usize;
+        if !self.far.is_empty()
+            && let Some(ends) = self.far.get(&(record as u32))
+        {
+            let begin = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
+            return &self.text[start + begin as usize..start + ends[column] as usize];
+        }
         let at = record * self.width + column;
-        let start = if column == 0 {
-            self.starts[record]
-        } else {
-            self.ends[at - 1] + 1
+        let begin = match column {
+            0 => 0,
+            _ => usize::from(self.ends[at - 1]) + 1,
         };
-        &self.text[start as usize..self.ends[at] as usize]
+        &self.text[start + begin..start + usize::from(self.ends[at])]
     }
 
     /// The line of the file where a record begins.
     pub fn line(&self, record: usize) -> u64 {
         u64::from(self.lines[record])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn fields_come_back_whatever_their_length(
+            lengths in prop::collection::vec((0..9_usize, prop_oneof![0..9_usize, 40_000..70_000_usize]), 1..9),
+        ) {
+            let text = |length: &usize| "é".repeat(*length);
+            let mut rows = Rows::new(2);
+            for (line, record) in lengths.iter().enumerate() {
+                let fields = [text(&record.0), text(&record.1)];
+                rows.push(line as u64, fields.iter().map(String::as_str));
+            }
+            for (record, fields) in lengths.iter().enumerate() {
+                prop_assert_eq!(rows.line(record), record as u64);
+                for (column, length) in [fields.0, fields.1].iter().enumerate() {
+                    prop_assert!(rows.field(record, column) == text(length));
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::capped::CappedFaults;
 use super::header::Header;
 use super::line;
-use super::rows::Rows;
+use super::rows::{Far, Rows, push_ends};
 use super::spec::TableSpec;
 use crate::model::{Fault, Severity};
 
@@ -85,7 +85,9 @@ struct Piece {
     first_line: u64,
     line_count: u64,
     starts: Vec<u32>,
-    ends: Vec<u32>,
+    /// As [`Rows`] has them.
+    ends: Vec<u16>,
+    far: Far,
     lines: Vec<u32>,
     /// Records whose text was rebuilt: their offsets count within `rebuilt`.
     rebuilt_records: Vec<u32>,
@@ -163,14 +165,15 @@ impl Splitter<'_> {
             while at < to {
                 match CLASS[bytes[at] as usize] {
                     0 => {}
-                    COMMA => piece.ends.push(at as u32),
+                    COMMA => piece.ends.push((at - line_start) as u16),
                     END => break,
                     LEAD => odd |= matches!(bytes.get(at + 1), Some(0x80..=0x9F)),
                     _ => odd = true,
                 }
                 at += 1;
             }
-            piece.ends.push(at as u32);
+            // Cut short where the line is too long: then it is taken apart with care below.
+            piece.ends.push((at - line_start) as u16);
             let line_end = at;
             at += if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n') {
                 2
@@ -214,8 +217,9 @@ impl Splitter<'_> {
             });
             return;
         }
-        let record = piece.starts.len() as u32;
-        piece.starts.push(piece.rebuilt.len() as u32);
+        let (record, start) = (piece.starts.len() as u32, piece.rebuilt.len());
+        let mut ends = Vec::with_capacity(width);
+        piece.starts.push(start as u32);
         piece.lines.push(line as u32);
         piece.rebuilt_records.push(record);
         let mut is_damaged = false;
@@ -231,9 +235,10 @@ impl Splitter<'_> {
                     });
                 }
             }
-            piece.ends.push(piece.rebuilt.len() as u32);
+            ends.push((piece.rebuilt.len() - start) as u32);
             piece.rebuilt.push(',');
         }
+        push_ends(record, ends, &mut piece.ends, &mut piece.far);
         if is_damaged {
             piece.damaged.push(record);
         }
@@ -336,23 +341,21 @@ fn join(
     let width = header.width;
     let records = pieces.iter().map(|p| p.starts.len()).sum();
     let (mut starts, mut lines) = (Vec::with_capacity(records), Vec::with_capacity(records));
-    let mut ends = Vec::with_capacity(records * width);
+    let (mut ends, mut far) = (Vec::with_capacity(records * width), Far::new());
     let (mut damaged, mut lost, mut faults, mut blank_lines) =
         (Vec::new(), Vec::new(), CappedFaults::default(), 0);
     let mut behind = text.len() as u32;
     for mut piece in pieces {
         for &record in &piece.rebuilt_records {
-            let record = record as usize;
-            piece.starts[record] += behind;
-            piece.ends[record * width..(record + 1) * width]
-                .iter_mut()
-                .for_each(|end| *end += behind);
+            piece.starts[record as usize] += behind;
         }
         behind += piece.rebuilt.len() as u32;
         text.push_str(&piece.rebuilt);
         let before = starts.len() as u32;
         starts.extend_from_slice(&piece.starts);
         ends.extend_from_slice(&piece.ends);
+        let of_piece = piece.far.into_iter();
+        far.extend(of_piece.map(|(record, ends)| (record + before, ends)));
         lines.extend(
             piece
                 .lines
@@ -385,7 +388,7 @@ fn join(
         }
     }
     Body {
-        rows: Rows::from_parts(text, starts, ends, lines, width),
+        rows: Rows::from_parts(text, starts, (ends, far), lines, width),
         damaged,
         lost,
         blank_lines,

@@ -237,3 +237,18 @@ fn pieces_join_as_if_the_file_were_read_in_one() {
         assert_eq!(table.rows.line(n), n as u64 + 2);
     }
 }
+
+#[test]
+fn a_record_longer_than_its_places_can_tell_is_read_to_its_last_field() {
+    let others: String = (0..20).map(|n| format!(",other_{n}")).collect();
+    let long = format!(",\"{}\"", "x".repeat(4_000)).repeat(20);
+    let short = ",y".repeat(20);
+    let text = format!(
+        "exported_at,establishment{others},status\n2026-09-01,6601{long},complete\n2026-09-02,6602{short},failed\n"
+    );
+    let table = read_text(text);
+    assert!(table.usable, "{:?}", table.faults);
+    let cells = |row| [0, 1, 2].map(|column| table.cell(row, column));
+    assert_eq!(cells(0), ["6601", "2026-09-01", "complete"]);
+    assert_eq!(cells(1), ["6602", "2026-09-02", "failed"]);
+}
