@@ -22,6 +22,8 @@ pub struct Account {
     /// Hash of its username.
     pub(super) name: u64,
     pub(super) has_aliases: bool,
+    /// Where in its line the cells begin that nearly every night compares ([`SHOWN`]); 0 where that cannot be told.
+    pub(super) shown: u8,
     /// Place of its key among the run's keys: 0 current, 1 previous; 255 unknown.
     pub key: u8,
     /// Whether it follows the roll.
@@ -64,6 +66,16 @@ impl Account {
         self.person.get()
     }
 }
+
+/// The cells that nearly every night compares with the roll; they stand beside each other.
+pub const SHOWN: [Column; 6] = [
+    Column::DisplayName,
+    Column::Surname,
+    Column::Forename,
+    Column::Login,
+    Column::YearGroup,
+    Column::RegistrationClass,
+];
 
 /// Bytes of a line in which the cells lie that nearly every night compares.
 const CELLS: usize = 192;
@@ -264,16 +276,19 @@ impl Accounts {
         }
     }
 
-    /// Reads the first cells of a row, up to and with a column; the rest of the line is not looked at.
-    pub fn with_until<T>(&self, place: usize, last: Column, read: impl FnOnce(&[&str]) -> T) -> T {
+    /// Reads the cells of [`SHOWN`], in that order; the rest of the line is not looked at.
+    pub fn with_shown<T>(&self, place: usize, read: impl FnOnce(&[&str]) -> T) -> T {
         let line = self.line(place);
-        if memchr::memchr(b'"', line.as_bytes()).is_some() {
-            return with_fields(line, read);
+        let first = SHOWN[0] as usize;
+        match usize::from(self.list[place].shown) {
+            0 => with_fields(line, |cells| read(&cells[first..first + SHOWN.len()])),
+            begin => {
+                // One more takes the rest of the line.
+                let mut fields = [""; SHOWN.len() + 1];
+                first_fields(&line[begin..], &mut fields);
+                read(&fields[..SHOWN.len()])
+            }
         }
-        // One more takes the rest of the line.
-        let mut fields = [""; Column::ALL.len() + 1];
-        first_fields(line, &mut fields[..=last as usize + 1]);
-        read(&fields[..=last as usize])
     }
 
     /// Reads some cells of a row.

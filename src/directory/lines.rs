@@ -3,7 +3,7 @@
 use super::Column;
 
 /// The fields of a line without quotes; `None` of any other.
-fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
+pub(super) fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
     if memchr::memchr(b'"', line.as_bytes()).is_some() {
         return None;
     }

@@ -18,7 +18,7 @@ mod snapshot;
 mod tables;
 mod write;
 
-pub use accounts::{Account, Accounts};
+pub use accounts::{Account, Accounts, SHOWN};
 pub(crate) use digested::{DigestedFile, Digesting};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};

@@ -6,8 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Column;
-use super::accounts::Account;
-use super::lines::with_fields;
+use super::accounts::{Account, SHOWN};
+use super::lines::{plain_fields, with_fields};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 use crate::rounds::in_rounds;
@@ -147,23 +147,36 @@ fn parse_chunk(
     while start < lines.end {
         let rest = &text[start..lines.end];
         let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(lines.end, |n| start + n);
-        let account = with_fields(&text[start..end], |f| {
-            parse_account(start, f, keys, |code| {
-                if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
-                    return *number;
-                }
-                let number = (known.len() + new.len()) as u32;
-                new.push(code.to_owned());
-                numbers.insert(code.to_owned(), number);
-                number
-            })
-        });
+        let line = &text[start..end];
+        let mut number = |code: &str| {
+            if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
+                return *number;
+            }
+            let number = (known.len() + new.len()) as u32;
+            new.push(code.to_owned());
+            numbers.insert(code.to_owned(), number);
+            number
+        };
+        let account = match plain_fields(line) {
+            Some(f) => parse_account(start, &f, keys, &mut number).map(|account| Account {
+                shown: shown_at(&f),
+                ..account
+            }),
+            None => with_fields(line, |f| parse_account(start, f, keys, &mut number)),
+        };
         list.push(account.ok_or_else(|| {
             format!("an account at byte {start} is not as this program writes it")
         })?);
         start = end + 1;
     }
     Ok((list, new))
+}
+
+/// Where in a line without quotes the cells of [`SHOWN`] begin; 0 for further than a byte can tell.
+fn shown_at(fields: &[&str]) -> u8 {
+    let before = &fields[..SHOWN[0] as usize];
+    let length = before.iter().map(|field| field.len() + 1).sum::<usize>();
+    u8::try_from(length).unwrap_or(0)
 }
 
 pub(super) fn parse_account(
@@ -192,6 +205,7 @@ pub(super) fn parse_account(
         person: SomeHash::new(person),
         name: name_hash(at(Column::Username)),
         has_aliases: !at(Column::Aliases).is_empty(),
+        shown: 0,
         key,
         category: Category::parse(at(Column::Category))?,
         role: Role::parse(at(Column::Role))?,
@@ -252,5 +266,39 @@ mod tests {
         for size in [100, 300, 1000, 5000] {
             assert_eq!(told(size), whole, "chunks of {size} bytes");
         }
+    }
+    #[test]
+    fn shown_cells_are_found_in_every_kind_of_line() {
+        let line = |email: &str, surname: &str| {
+            let cells = Column::ALL.iter().map(|column| match column {
+                Column::Category => "mis",
+                Column::Role => "learner",
+                Column::State => "active",
+                Column::Email => email,
+                Column::Surname => surname,
+                Column::RegistrationClass => "9B",
+                _ => "",
+            });
+            cells.collect::<Vec<&str>>().join(",") + "\n"
+        };
+        let lines = [
+            line("a@x", "Llŷr"),
+            line("\"a,b\"", "Price"),
+            line("c@x", "\"Price, Jones\""),
+            line(&"x".repeat(400), "Rhys"),
+        ];
+        let text = Column::NAMES.join(",") + "\n" + &lines.concat();
+        let mut accounts = super::super::Accounts::parse(&text, &[]).unwrap();
+        accounts.keep_text(text);
+        let surnames = ["Llŷr", "Price", "Price, Jones", "Rhys"];
+        for (place, surname) in surnames.iter().enumerate() {
+            let shown = accounts.with_shown(place, |cells| cells.join("|"));
+            assert_eq!(shown, format!("|{surname}||||9B"));
+        }
+        assert!(
+            SHOWN
+                .windows(2)
+                .all(|pair| pair[0] as usize + 1 == pair[1] as usize)
+        );
     }
 }

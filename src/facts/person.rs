@@ -5,7 +5,7 @@ use super::choice::Choice;
 use super::registry::person as f;
 use super::standing::{Roll, Standing, rank, text};
 
-use crate::directory::{Account, Column};
+use crate::directory::{Account, Column, SHOWN};
 use crate::model::{Cell, Date, EnrolmentStatus, EstId, InactiveReason, State};
 use crate::relate::Person;
 
@@ -348,15 +348,16 @@ struct Difference {
 
 fn differs<'a>(tonight: &Tonight<'a>, place: usize, row: &Standing<'a>) -> Difference {
     let accounts = &tonight.snapshot.accounts;
-    accounts.with_until(place, Column::RegistrationClass, |cells| {
-        let at = |column: Column| cells[column as usize];
+    let role = accounts.list[place].role;
+    accounts.with_shown(place, |cells| {
+        let at = |column: Column| cells[column as usize - SHOWN[0] as usize];
         let blank_or_same = |column: Column, value: &str| value.is_empty() || at(column) == value;
         let cell = |column, cell| blank_or_same(column, text(tonight, row.row, cell));
         let names = crate::effects::names::account_names(tonight, row.row);
         let same_names = blank_or_same(Column::Surname, names.surname)
             && blank_or_same(Column::Forename, names.forename);
         let follows = tonight.params.names.follow_roll;
-        let same = at(Column::Role) == row.row.role.as_str()
+        let same = role == row.row.role
             && cell(Column::YearGroup, Cell::YearGroup)
             && cell(Column::RegistrationClass, Cell::RegistrationClass)
             && cell(Column::Login, Cell::Login);

@@ -26,7 +26,10 @@ pub(super) type Far = BTreeMap<u32, Vec<u32>>;
 /// Adds where the fields of a record end, from its beginning, to those of the records before.
 pub(super) fn push_ends(record: u32, record_ends: Vec<u32>, ends: &mut Vec<u16>, far: &mut Far) {
     ends.extend(record_ends.iter().map(|end| *end as u16));
-    if record_ends.last().is_some_and(|last| *last > u16::MAX.into()) {
+    if record_ends
+        .last()
+        .is_some_and(|last| *last > u16::MAX.into())
+    {
         far.insert(record, record_ends);
     }
 }
