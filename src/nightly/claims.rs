@@ -1,7 +1,8 @@
 //! The claims of other establishments on an account, once the account is decided.
 
-use super::draft::{Draft, Draughtsman, Outcome};
+use super::draft::{Draft, Draughtsman};
 use super::look::Seen;
+use super::outcome::Outcome;
 use super::person::impossible;
 use crate::decisions::Pending;
 use crate::directory::Transfer;

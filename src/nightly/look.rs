@@ -1,6 +1,7 @@
 //! The corridor once more, with an eye on one account or person: what `onroll explain` shows of tonight.
 
-use super::draft::{Draughtsman, Outcome};
+use super::draft::Draughtsman;
+use super::outcome::Outcome;
 use super::person::{Room, judge_person};
 use super::{NightError, Read, Refused, Request, read, with_desk};
 use crate::directory::{Accounts, Column, Snapshot};

@@ -16,6 +16,7 @@ pub mod look;
 mod names;
 mod non_mis;
 mod notices;
+mod outcome;
 pub mod parts;
 mod person;
 mod read;
@@ -40,8 +41,9 @@ use crate::relate::{People, relate};
 use crate::rounds::in_rounds;
 use crate::warm;
 use crate::workspace::FileMark;
-use draft::{Draughtsman, Outcome};
+use draft::Draughtsman;
 use look::{Seen, Watch};
+use outcome::Outcome;
 use person::{Room, judge_person};
 pub use read::{Read, read};
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draughtsman, NewName, Outcome};
+use super::draft::Draughtsman;
+use super::outcome::{NewName, Outcome};
 use crate::directory::{Column, Fields};
 use crate::identity::key::KeyId;
 use crate::identity::{NameProblem, Request, TakenNames, parse_hex128};

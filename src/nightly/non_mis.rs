@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::draft::{Draft, Draughtsman, Named, NewName, Outcome};
+use super::draft::{Draft, Draughtsman, Named};
 use super::look::Seen;
+use super::outcome::{NewName, Outcome};
 use super::row::About;
 use crate::decisions::{
     ENDS_TONIGHT, NonMisWords, Request, RequestOutcome, Verdict, Wish, weigh_non_mis,

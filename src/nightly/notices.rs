@@ -1,6 +1,7 @@
 //! Notices: what a person should know or do about a case.
 
-use super::draft::{Draft, Draughtsman, Outcome, leaves_usable};
+use super::draft::{Draft, Draughtsman, leaves_usable};
+use super::outcome::Outcome;
 use crate::directory::Column;
 use crate::effects::names::account_names;
 use crate::facts::claim::ClaimCase;

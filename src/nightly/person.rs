@@ -1,8 +1,9 @@
 //! One person through stages 3 to 6: cases, facts, rule, effects, claims.
 
 use super::claims::claims;
-use super::draft::{Draft, Draughtsman, Outcome};
+use super::draft::{Draft, Draughtsman};
 use super::look::Seen;
+use super::outcome::Outcome;
 use crate::decisions::{GONE, Pending, RELEASED, SUPERSEDED, Verdict, conclude, weigh};
 use crate::directory::Account;
 use crate::facts::choice::choice;

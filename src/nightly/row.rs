@@ -1,6 +1,7 @@
 //! A draft becomes a row of the plan, if anything changes.
 
-use super::draft::{Draft, Draughtsman, Named, NewName, Outcome, leaves_usable};
+use super::draft::{Draft, Draughtsman, Named, leaves_usable};
+use super::outcome::{NewName, Outcome};
 use crate::directory::{Column, Consent, Edited, Fields, RetiredUsername};
 use crate::effects;
 use crate::facts::Tonight;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::draft::{Draughtsman, Outcome};
+use super::draft::Draughtsman;
+use super::outcome::Outcome;
 use super::tables::transfers_after;
 use crate::causes::Cause;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
