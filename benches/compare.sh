@@ -7,7 +7,8 @@
 #   benches/compare.sh 10000,100000,1000000 quiet,ordinary,rollover 5 duckdb,polars,pandas
 #
 # NIGHTS are quiet (0.1 % changes), ordinary (2 %) and rollover. Prints a table for each; the numbers of all of them lie
-# in results.json, and a plot of wall time and memory over size in growth.svg, both in $ONROLL_BENCH.
+# in results.json, and a plot of wall time and memory over size in growth.svg, both in $ONROLL_BENCH. From 5,000,000
+# accounts on onroll runs a second time with larger pages of memory (docs/speed.md).
 #
 # Needs cargo, python3 with venv and pip, a few GB of disk. Everything is made below $ONROLL_BENCH
 # (default ~/.cache/onroll-bench); the engines are installed there, in a virtual environment of its own.

@@ -74,3 +74,25 @@ impl Index {
 pub(super) fn top(hash: u128) -> u64 {
     (hash >> 64) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn places_that_go_leave_the_index_of_those_that_stay(
+            rows in prop::collection::vec((0..20_u64, any::<bool>()), 0..60),
+        ) {
+            let keyed = |rows: &mut dyn Iterator<Item = u64>| rows.zip(0..).collect::<Vec<_>>();
+            let all = Index::new(keyed(&mut rows.iter().map(|row| row.0)));
+            let gone = rows.iter().zip(0..).filter(|(row, _)| row.1).map(|(_, place)| place);
+            let gone: Vec<u32> = gone.collect();
+            let stay = rows.iter().filter(|row| !row.1).map(|row| row.0);
+            let alone = Index::new(keyed(&mut { stay }));
+            prop_assert_eq!(all.without(&gone).entries, alone.entries);
+        }
+    }
+}

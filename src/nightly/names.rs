@@ -65,7 +65,7 @@ fn allocate(
     let requests: Vec<Request<'_>> = new
         .iter()
         .map(|(at, name)| Request {
-            order: parse_hex128(&changes[*at].account_id()).unwrap_or_default(),
+            order: parse_hex128(changes[*at].account_id()).unwrap_or_default(),
             surname: &name.surname,
             forename: &name.forename,
             year: chrono::Datelike::year(&desk.tonight.as_of),

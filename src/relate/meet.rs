@@ -126,6 +126,18 @@ mod tests {
     }
 
     #[test]
+    fn places_nearly_in_order_are_sorted_by_the_whole_key() {
+        // Two people whose keys begin alike, and one who goes by another key than the one stored.
+        let begin = 7 << 64;
+        let keys: [u128; 5] = [begin + 2, begin + 1, begin + 2, 9 << 64, 1];
+        let sorted = sorted(&[0, 1, 2, 3, 4], |place| {
+            Keyed::new(keys[place as usize], place, Kind::Learner)
+        });
+        let places: Vec<u32> = sorted.iter().map(|keyed| keyed.place).collect();
+        assert_eq!(places, [4, 1, 0, 2, 3]);
+    }
+
+    #[test]
     fn everybody_stands_once_with_all_they_have_on_either_side() {
         let far = u128::MAX / 3;
         let rows = side(&[(1, 4), (3, 0), (3, 2), (far, 1)], Kind::Staff);
