@@ -4,7 +4,7 @@ mod budgets;
 mod limits;
 mod scopes;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -104,21 +104,25 @@ pub fn counted(tonight: &Tonight<'_>, changes: &[Change]) -> Counted {
         .map(|(at, change)| (at, scopes::of(tonight, change)))
         .collect();
     let every = || guarded.par_iter().flat_map_iter(|(_, scopes)| scopes);
-    let distinct: HashSet<Counts<'_>> = every().flatten_iter().copied().collect();
     let of_run = GUARDS
         .into_iter()
         .filter(|guard| !matches!(*guard, "everyone" | "opt_out"))
         .map(|guard| (guard, Where::Run));
-    let distinct = distinct.into_iter().chain(of_run);
-    let named = distinct.map(|counts| ((counts.0, counts.1.to_string()), counts));
-    let named: BTreeMap<Scope, Counts<'_>> = named.collect();
-    let numbers: HashMap<Counts<'_>, u32> = named.values().copied().zip(0..).collect();
-    let number = |counts: Option<Counts<'_>>| numbers.get(&counts?).copied();
+    let mut distinct: HashSet<Counts<'_>> = every().flatten_iter().copied().collect();
+    distinct.extend(of_run);
+    let name = |counts: &Counts<'_>| (counts.0, counts.1.to_string());
+    let scopes: BTreeSet<Scope> = distinct.iter().map(name).collect();
+    let scopes: Vec<Scope> = scopes.into_iter().collect();
+    // By what it is called: whatever has one name is one scope.
+    let place = |counts: &Counts<'_>| scopes.binary_search(&name(counts)).ok();
+    let places = distinct.into_iter();
+    let places: HashMap<Counts<'_>, u32> = places
+        .filter_map(|counts| Some((counts, place(&counts)? as u32)))
+        .collect();
+    let place = |counts: Option<Counts<'_>>| places.get(&counts?).copied();
     let of = guarded.par_iter();
-    Counted {
-        of: of.map(|(at, scopes)| (*at, scopes.map(number))).collect(),
-        scopes: named.into_keys().collect(),
-    }
+    let of = of.map(|(at, scopes)| (*at, scopes.map(place))).collect();
+    Counted { scopes, of }
 }
 
 /// A guard in one scope, and the budgets of the same name.
