@@ -13,6 +13,7 @@ use crate::model::{Date, Fault, Severity};
 use crate::nightly::parts::Gathered;
 use crate::nightly::{self, Decided, Night, NightError, Refused, Request};
 use crate::policy::{Policy, PolicyError};
+use crate::workspace::files::flush_beside;
 use crate::workspace::{PolicyChoice, RunFolder, Turn, Workspace};
 
 /// Which night is decided, for whom.
@@ -319,12 +320,12 @@ fn file_beside<T: Send>(
     let (night, policy) = (evening.night, evening.policy);
     let (run, done) = match (&night, &policy) {
         (Night::Decided(decided), Some(policy)) => {
-            let (made, flushed) = flushing(&workspace.new_plan(), || {
+            let (made, flushed) = flush_beside(&workspace.new_plan(), || {
                 let file = || file_plan(turn, workspace, scope, decided, policy);
                 rayon::join(file, || beside(decided))
             });
-            let unflushed = |e| CliError::failed(format!("the plan could not be written: {e}"));
-            (flushed.map_err(unflushed).and(made.0), Some(made.1))
+            let (run, done) = made;
+            (flushed.map_err(CliError::from).and(run), Some(done))
         }
         (Night::Refused(refused), policy) => (
             file_refusal(turn, workspace, scope, refused, policy.as_ref()),
@@ -337,20 +338,6 @@ fn file_beside<T: Send>(
     };
     let told = run.and_then(|run| told(turn, workspace, scope, (night, policy), run));
     (told, done)
-}
-
-/// Brings a file to the disk, in a thread of its own, while something else is done: waiting for a disk needs no core.
-fn flushing<T>(path: &Path, work: impl FnOnce() -> T) -> (T, std::io::Result<()>) {
-    let file = std::fs::File::open(path);
-    std::thread::scope(|waiting| {
-        let flushed = waiting.spawn(|| file?.sync_all());
-        let done = work();
-        let flushed = flushed.join();
-        (
-            done,
-            flushed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
-    })
 }
 
 /// What is told of a night that was filed.

@@ -10,7 +10,7 @@ use super::accounts::{Account, SHOWN};
 use super::lines::{plain_fields, with_fields};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
-use crate::rounds::in_rounds;
+use crate::rounds::try_in_rounds;
 
 /// The accounts of one part of the text, and the establishment codes they name that were not known before: those are
 /// numbered behind the known ones, in this order.
@@ -67,18 +67,11 @@ fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String>
         .reserve(room / first.len().max(1) * chunks.len() * 21 / 20);
     gathered.take(first, 0);
     let known = gathered.codes.clone();
-    let mut failed = None;
-    in_rounds(
-        rounds,
-        |round| parse_round(text, round, keys, &known),
-        |parsed| match parsed {
-            Ok(chunks) => gathered.take(chunks, known.len() as u32),
-            Err(error) => drop(failed.get_or_insert(error)),
-        },
-    );
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let parse = |round| parse_round(text, round, keys, &known);
+    try_in_rounds(rounds, parse, |parsed| {
+        gathered.take(parsed?, known.len() as u32);
+        Ok::<(), String>(())
+    })?;
     let Gathered { mut list, codes } = gathered;
     // From the order of their first accounts to that of the codes.
     let mut codes: Vec<(String, u32)> = codes.into_iter().collect();

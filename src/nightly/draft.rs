@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use super::look::Watch;
@@ -106,16 +105,8 @@ impl<'a> Draughtsman<'a> {
     /// A person's reference under the current key.
     pub fn ref_of(&self, person: PersonKey) -> String {
         let key = self.keys.current.id();
-        let mut text = String::with_capacity(PersonRef::LENGTH);
-        let _ = write!(
-            text,
-            "{}",
-            PersonRef {
-                key,
-                hash: person.0
-            }
-        );
-        text
+        let hash = person.0;
+        PersonRef { key, hash }.to_string()
     }
 
     /// Begins the row of a case: the account before and after its action.

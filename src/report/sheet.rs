@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
 
+use crate::rounds::try_in_rounds;
 use crate::table::{neutralise, push_cell};
 use crate::warm;
 
@@ -177,22 +178,16 @@ pub(crate) fn pour<T: Sync, E: Send>(
 ) -> Result<(), E> {
     let mut head = header.join(",").into_bytes();
     head.push(b'\n');
-    let (mut waiting, mut rest) = (vec![head], 0);
-    for (n, batch) in rows.chunks(CHUNK * BATCH).enumerate() {
-        let parts = || {
-            batch
-                .par_chunks(CHUNK)
-                .map(|chunk| part(chunk, &touch, &write))
-        };
-        let (taken, next) = rayon::join(
-            || sink(&waiting, rest),
-            || parts().collect::<Vec<Vec<u8>>>(),
-        );
-        taken?;
-        let done = (n + 1) * CHUNK * BATCH;
-        (waiting, rest) = (next, rows.len().saturating_sub(done));
-    }
-    sink(&waiting, rest)
+    sink(&[head], 0)?;
+    let parts = |batch: &[T]| -> Vec<Vec<u8>> {
+        let chunks = batch.par_chunks(CHUNK);
+        chunks.map(|chunk| part(chunk, &touch, &write)).collect()
+    };
+    let mut rest = rows.len();
+    try_in_rounds(rows.chunks(CHUNK * BATCH), parts, |parts| {
+        rest = rest.saturating_sub(CHUNK * BATCH);
+        sink(&parts, rest)
+    })
 }
 
 /// The lines of a few rows, without a header.

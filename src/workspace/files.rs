@@ -36,6 +36,22 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
     replaced.map_err(|e| WorkspaceError::io("replace", path, e))
 }
 
+/// Brings a file to the disk, in a thread of its own, while something else is done: waiting for a disk needs no core.
+pub fn flush_beside<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Result<(), WorkspaceError>) {
+    // Opened first: meanwhile it may be moved to its place.
+    let file = File::open(path);
+    std::thread::scope(|waiting| {
+        let flushed = waiting.spawn(|| file?.sync_all());
+        let done = work();
+        let flushed = flushed.join();
+        let flushed = flushed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (
+            done,
+            flushed.map_err(|e| WorkspaceError::io("flush", path, e)),
+        )
+    })
+}
+
 /// Closes a finished folder to everybody but its owner and brings every byte of it to the disk.
 pub fn seal(folder: &Path) -> Result<(), WorkspaceError> {
     seal_below(folder).map_err(|e| WorkspaceError::io("flush", folder, e))
