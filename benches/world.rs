@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use onroll::calendar::{parse_date, plus_days};
 use onroll::directory::{
-    AccountRecord, Accounts, Column, Meta, NextTables, folder_name, hex, write_next,
+    AccountRecord, Accounts, Column, Meta, NextTables, begin_next, folder_name, hex, write_next,
 };
 use onroll::identity::{Key, Keys, LEARNER_SCOPE, fold, hex128, upn};
 use onroll::model::{Category, Date, InactiveReason, Kind, Role, State};
@@ -313,13 +313,9 @@ impl World {
             key: None,
         };
         workspace::init(new, |folder| {
-            let written = write_next(
-                folder,
-                meta,
-                &Accounts::default(),
-                Vec::new(),
-                &NextTables::default(),
-            );
+            let accounts = begin_next(folder, &Accounts::default(), Vec::new());
+            let written = accounts
+                .and_then(|accounts| write_next(folder, meta, accounts, &NextTables::default()));
             let filled = written.and_then(|_| self.fill(folder, &keys));
             filled.map_err(|e| WorkspaceError::io("write the snapshot in", folder, e))
         })?;

@@ -45,6 +45,7 @@ pub mod identity;
 pub mod intake;
 pub mod model;
 pub mod nightly;
+mod packed;
 pub mod plan;
 pub mod policy;
 mod prefixes;

@@ -38,6 +38,7 @@ fn ask(world: &World, as_of: &str, name: &str) -> Looked {
         windows_1252: false,
         keep: None,
         plan_csv: None,
+        next: None,
         gathered: None,
     };
     look(&request, &[name.to_owned()]).expect("a night")

@@ -121,6 +121,7 @@ impl Setting {
             windows_1252: workspace.settings.windows_1252,
             keep: None,
             plan_csv: None,
+            next: None,
             gathered: None,
         }
     }
@@ -173,6 +174,8 @@ pub struct Kept<'a> {
     pub roll: Option<&'a Path>,
     /// The file that becomes `plan.csv`.
     pub plan_csv: Option<&'a Path>,
+    /// The folder of the next snapshot.
+    pub next: Option<&'a Path>,
     /// What its parts have left.
     pub gathered: Option<&'a Gathered>,
 }
@@ -188,6 +191,7 @@ fn decide_and_keep(
             let request = Request {
                 keep: kept.roll,
                 plan_csv: kept.plan_csv,
+                next: kept.next,
                 gathered: kept.gathered,
                 ..setting.request(workspace, scope)
             };
@@ -238,36 +242,44 @@ pub fn plan_of(
     scope: &Scope,
     gathered: Option<&Gathered>,
 ) -> Result<Told, CliError> {
-    let evening = tonight(turn, workspace, scope, gathered)?;
+    let kept = Kept {
+        gathered,
+        ..Kept::default()
+    };
+    let evening = tonight(turn, workspace, scope, kept)?;
     let told = file(turn, workspace, scope, evening)?;
     turn.end_plan()?;
     Ok(told)
 }
 
-/// Decides a night, files what came of it and carries it out. The next snapshot is written beside the reports; it counts
-/// for nothing before the run is filed.
+/// Decides a night, files what came of it and carries it out. The next snapshot is written beside the plan and the
+/// reports; it counts for nothing before the run is filed.
 pub fn plan_and_apply(
     turn: &mut Turn<'_>,
     workspace: &Workspace,
     scope: &Scope,
     gathered: Option<&Gathered>,
 ) -> Result<Told, CliError> {
-    let evening = tonight(turn, workspace, scope, gathered)?;
-    let folder = match &evening.night {
-        Night::Decided(decided) if decided.changes_snapshot() => Some(workspace.begin_snapshot()?),
-        _ => None,
-    };
-    let (told, written) = file_beside(turn, workspace, scope, evening, |decided| {
-        folder.map(|folder| decided.write_snapshot(&folder))
-    });
-    let mut told = told.inspect_err(|_| {
-        // It is of no use without its run and may fill the disk.
+    let folder = workspace.begin_snapshot()?;
+    let next = Some(folder.as_path());
+    let filed = plan_with_next(
+        turn,
+        workspace,
+        scope,
+        Kept {
+            next,
+            gathered,
+            ..Kept::default()
+        },
+    );
+    if !matches!(&filed, Ok((_, Some(_)))) {
+        // It is of no use without its run and may fill the disk; where something went wrong, that is the error to report.
         let _ = workspace.end_snapshot();
-    })?;
+    }
+    let (mut told, written) = filed?;
     turn.end_plan()?;
     if let Night::Decided(_) = &told.night {
         tracing::info!(target: "onroll::stage", stage = "snapshot", "carrying out the run");
-        let written = written.flatten();
         told.run = turn.commit(
             &told.run,
             written.map(|name| |_: &Path| name.map_err(unwritten)),
@@ -275,6 +287,25 @@ pub fn plan_and_apply(
         told.applied = true;
     }
     Ok(told)
+}
+
+/// Decides and files a night, and writes the next snapshot if it changes anything.
+fn plan_with_next(
+    turn: &mut Turn<'_>,
+    workspace: &Workspace,
+    scope: &Scope,
+    kept: Kept<'_>,
+) -> Result<(Told, Option<Result<String, NightError>>), CliError> {
+    let mut evening = tonight(turn, workspace, scope, kept)?;
+    let accounts = match &mut evening.night {
+        Night::Decided(decided) if decided.changes_snapshot() => Some(decided.next_accounts.take()),
+        _ => None,
+    };
+    let next = kept.next.zip(accounts);
+    let (told, written) = file_beside(turn, workspace, scope, evening, |decided| {
+        next.map(|(folder, accounts)| decided.write_snapshot(folder, accounts))
+    });
+    Ok((told?, written.flatten()))
 }
 
 fn unwritten(error: NightError) -> CliError {
@@ -286,7 +317,7 @@ fn tonight(
     turn: &mut Turn<'_>,
     workspace: &Workspace,
     scope: &Scope,
-    gathered: Option<&Gathered>,
+    kept: Kept<'_>,
 ) -> Result<Evening, CliError> {
     turn.watch(stages::so_far);
     let roll = turn.begin_roll()?;
@@ -294,7 +325,7 @@ fn tonight(
     let kept = Kept {
         roll: Some(&roll),
         plan_csv: Some(&plan_csv),
-        gathered,
+        ..kept
     };
     decide_and_record(turn, workspace, scope, kept)
 }
@@ -385,7 +416,7 @@ pub fn commit(
     let write = |folder: &Path| {
         tracing::info!(target: "onroll::stage", stage = "snapshot", "writing the next snapshot");
         workspace.begin_snapshot()?;
-        decided.write_snapshot(folder).map_err(unwritten)
+        decided.write_snapshot(folder, None).map_err(unwritten)
     };
     turn.commit(run, decided.changes_snapshot().then_some(write))
 }

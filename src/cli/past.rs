@@ -58,6 +58,7 @@ impl<'a> Past<'a> {
             windows_1252: self.workspace.settings.windows_1252,
             keep: None,
             plan_csv: None,
+            next: None,
             gathered: None,
         }
     }

@@ -42,59 +42,58 @@ pub(crate) struct DigestedFile<W> {
     digest: Sha256,
 }
 
-impl<W: Write + Send> DigestedFile<W> {
-    /// A file in which nothing stands yet.
-    pub fn new(file: W) -> Self {
-        DigestedFile {
-            file,
-            bytes: 0,
-            digest: Sha256::new(),
-        }
-    }
+/// Bytes that are written, and their digest taken, in one step.
+const STEP: usize = 1 << 18;
 
-    /// Writes parts on one core and takes their digest on the other.
+impl<W: Write + Send> DigestedFile<W> {
+    /// Writes parts on one core and takes their digest on the other, in small steps: a core that runs out of other work
+    /// takes over the digests that are still to come.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn take<P: AsRef<[u8]> + Sync>(&mut self, parts: &[P]) -> io::Result<()> {
         let (file, digest) = (&mut self.file, &mut self.digest);
-        self.bytes += length(parts);
-        let write = || {
-            parts
-                .iter()
-                .try_for_each(|part| file.write_all(part.as_ref()))
-        };
-        rayon::join(write, || parts.iter().for_each(|part| digest.update(part))).0
-    }
-
-    /// The same with the last parts, after which `close` is called for the file, in a thread of its own: bringing a file
-    /// to the disk is waiting, and the cores have a digest to take meanwhile. Returns how many bytes were written in all,
-    /// and their SHA-256 in hexadecimal.
-    ///
-    /// # Errors
-    /// When the file cannot be written or closed.
-    pub fn take_last<P: AsRef<[u8]> + Sync>(
-        self,
-        parts: &[P],
-        close: impl FnOnce(W) -> io::Result<()> + Send,
-    ) -> io::Result<(u64, String)> {
-        let (mut file, mut digest) = (self.file, self.digest);
-        std::thread::scope(|waiting| {
+        let mut rest = parts;
+        while !rest.is_empty() {
+            let (step, after) = rest.split_at(step(rest));
             let write = || {
-                parts
-                    .iter()
-                    .try_for_each(|part| file.write_all(part.as_ref()))?;
-                Ok::<_, io::Error>(waiting.spawn(|| close(file)))
+                step.iter()
+                    .try_for_each(|part| file.write_all(part.as_ref()))
             };
-            let take = || parts.iter().for_each(|part| digest.update(part));
-            let (written, ()) = rayon::join(write, take);
-            let closed = written?.join();
-            closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })?;
-        Ok((self.bytes + length(parts), hex(&digest.finalize())))
+            rayon::join(write, || step.iter().for_each(|part| digest.update(part))).0?;
+            self.bytes += step
+                .iter()
+                .map(|part| part.as_ref().len() as u64)
+                .sum::<u64>();
+            rest = after;
+        }
+        Ok(())
     }
 }
 
-fn length<P: AsRef<[u8]>>(parts: &[P]) -> u64 {
-    parts.iter().map(|part| part.as_ref().len() as u64).sum()
+/// How many parts make a step.
+fn step<P: AsRef<[u8]>>(parts: &[P]) -> usize {
+    let mut bytes = 0;
+    let enough = parts.iter().position(|part| {
+        bytes += part.as_ref().len();
+        bytes >= STEP
+    });
+    enough.map_or(parts.len(), |last| last + 1)
+}
+
+/// Has a file written by `pour`, and returns it with the number of its bytes and their SHA-256 in hexadecimal.
+///
+/// # Errors
+/// The first of `pour`.
+pub(crate) fn digested<W: Write + Send>(
+    file: W,
+    pour: impl FnOnce(&mut DigestedFile<W>) -> io::Result<()>,
+) -> io::Result<(W, u64, String)> {
+    let mut file = DigestedFile {
+        file,
+        bytes: 0,
+        digest: Sha256::new(),
+    };
+    pour(&mut file)?;
+    Ok((file.file, file.bytes, hex(&file.digest.finalize())))
 }

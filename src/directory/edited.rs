@@ -140,8 +140,8 @@ impl<'a> Edited<'a> {
     /// What differs from the row as it stood; a new account's from a blank one.
     pub fn fields(&self) -> Fields {
         let sizes = self.set.iter();
-        let sizes = sizes.map(|set| self.before.get(set.0).len() + self.written(set).len());
-        let mut fields = Fields::with_room(self.set.len(), sizes.sum());
+        let sizes = sizes.map(|set| Fields::room_of(self.before.get(set.0), self.written(set)));
+        let mut fields = Fields::with_room(sizes.sum());
         for set in &self.set {
             fields.push_column(set.0, self.before.get(set.0), self.written(set));
         }

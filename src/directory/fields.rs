@@ -1,6 +1,7 @@
 //! What a row of the plan changes, value by value.
 
 use super::Column;
+use crate::packed;
 
 /// One changed value: an account column, `transfer:<establishment>`, `consent` or `decision:<id>`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,97 +16,90 @@ pub struct FieldChange<'a> {
 
 /// The changed values of one row, in the order of `plan.csv`: columns of the account first, in file order.
 ///
-/// One text, because a rollover holds these for nearly everybody in a nation.
+/// One text ([`crate::packed`]): of each value its column, or 0 and its name, then what was before and what is after.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Fields {
-    text: String,
-    ends: Vec<Ends>,
-}
-
-/// Where a field's parts end in the text. The name of a column is not in it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Ends {
-    column: Option<Column>,
-    name: u32,
-    before: u32,
-    after: u32,
-}
+pub struct Fields(String);
 
 impl Fields {
-    /// Room for as many values, of as many bytes together: more than that can still be added.
-    pub fn with_room(values: usize, bytes: usize) -> Self {
-        Fields {
-            text: String::with_capacity(bytes),
-            ends: Vec::with_capacity(values),
-        }
+    /// Room for columns that change, of so many bytes ([`Fields::room_of`]) together; more can still be added.
+    pub fn with_room(bytes: usize) -> Self {
+        Fields(String::with_capacity(bytes))
+    }
+
+    /// The bytes of a column that changes.
+    pub fn room_of(before: &str, after: &str) -> usize {
+        1 + packed::room(before) + packed::room(after)
     }
 
     /// Adds a value that changes, of something else than the account's columns.
     pub fn push(&mut self, name: &str, before: &str, after: &str) {
-        self.add(None, name, before, after);
+        packed::push_number(&mut self.0, 0);
+        packed::push_text(&mut self.0, name);
+        self.push_values(before, after);
     }
 
     /// Adds a column that changes; those of an account come in file order, before everything else.
     pub fn push_column(&mut self, column: Column, before: &str, after: &str) {
-        self.add(Some(column), "", before, after);
+        packed::push_number(&mut self.0, column as usize + 1);
+        self.push_values(before, after);
     }
 
-    fn add(&mut self, column: Option<Column>, name: &str, before: &str, after: &str) {
-        let [name, before, after] = [name, before, after].map(|part| {
-            self.text.push_str(part);
-            self.text.len() as u32
-        });
-        self.ends.push(Ends {
-            column,
-            name,
-            before,
-            after,
-        });
+    fn push_values(&mut self, before: &str, after: &str) {
+        packed::push_text(&mut self.0, before);
+        packed::push_text(&mut self.0, after);
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Option<Column>, FieldChange<'_>)> {
+        let mut rest = self.0.as_str();
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let column = packed::take_number(&mut rest).checked_sub(1);
+            let column = column.map(|at| Column::ALL[at]);
+            let name = match column {
+                Some(column) => column.name(),
+                None => packed::take_text(&mut rest),
+            };
+            let before = packed::take_text(&mut rest);
+            let after = packed::take_text(&mut rest);
+            Some((
+                column,
+                FieldChange {
+                    name,
+                    before,
+                    after,
+                },
+            ))
+        })
     }
 
     /// Every value that changes.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = FieldChange<'_>> {
-        (0..self.ends.len()).map(|at| self.field(at))
+    pub fn iter(&self) -> impl Iterator<Item = FieldChange<'_>> {
+        self.each().map(|(_, field)| field)
     }
 
     /// The columns of the account that change.
     pub fn columns(&self) -> impl Iterator<Item = (Column, FieldChange<'_>)> {
-        let of_account = self.ends.iter().map_while(|ends| ends.column);
-        of_account
-            .enumerate()
-            .map(|(at, column)| (column, self.field(at)))
+        self.each()
+            .map_while(|(column, field)| Some((column?, field)))
     }
 
     /// How a column of the account changes, if it does.
     pub fn of(&self, column: Column) -> Option<FieldChange<'_>> {
-        let at = self.ends.iter().position(|e| e.column == Some(column))?;
-        Some(self.field(at))
-    }
-
-    fn field(&self, at: usize) -> FieldChange<'_> {
-        let begin = at
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before].after);
-        let ends = self.ends[at];
-        let part = |from: u32, to: u32| &self.text[from as usize..to as usize];
-        FieldChange {
-            name: ends
-                .column
-                .map_or(part(begin, ends.name), |column| column.name()),
-            before: part(ends.name, ends.before),
-            after: part(ends.before, ends.after),
-        }
+        let mut columns = self.columns().skip_while(|(of, _)| *of < column);
+        let next = columns.next();
+        next.filter(|(of, _)| *of == column).map(|(_, field)| field)
     }
 
     /// Looks at the values ([`crate::warm`]).
     pub(crate) fn touch(&self) -> usize {
-        let first = self.ends.first().map_or(0, |ends| ends.name as usize);
-        crate::warm::touch(self.text.as_bytes()) + first
+        crate::warm::touch(self.0.as_bytes())
     }
 
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.0.is_empty()
     }
 }
 

@@ -42,14 +42,35 @@ impl FlushedFile {
         })
     }
 
+    /// Sends the rest on its way to the disk; nobody waits for it yet.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn end(mut self) -> io::Result<Flushing> {
+        self.file.flush()?;
+        drop(self.tell);
+        Ok(Flushing(self.waiting))
+    }
+
     /// Brings the rest to the disk.
     ///
     /// # Errors
     /// When anything of the file could not be brought there.
-    pub fn close(mut self) -> io::Result<()> {
-        self.file.flush()?;
-        drop(self.tell);
-        let waited = self.waiting.join();
+    pub fn close(self) -> io::Result<()> {
+        self.end()?.wait()
+    }
+}
+
+/// A file that is complete and on its way to the disk.
+pub(crate) struct Flushing(JoinHandle<io::Result<()>>);
+
+impl Flushing {
+    /// Waits until it is there.
+    ///
+    /// # Errors
+    /// As [`FlushedFile::close`].
+    pub fn wait(self) -> io::Result<()> {
+        let waited = self.0.join();
         waited.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }

@@ -19,7 +19,7 @@ mod tables;
 mod write;
 
 pub use accounts::{Account, Accounts, SHOWN};
-pub(crate) use digested::{DigestedFile, Digesting};
+pub(crate) use digested::{DigestedFile, Digesting, digested};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
 pub use record::{
@@ -29,5 +29,6 @@ pub use record::{
 pub use scan::{AllAccounts, Stub, Wanted};
 pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, hex, sha256};
 pub use write::{
-    AccountEdit, NextTables, write_empty, write_first, write_next, write_next_of_some,
+    AccountEdit, NextAccounts, NextTables, begin_next, write_empty, write_first, write_next,
+    write_next_of_some,
 };

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::digested::DigestedFile;
-use super::flushed::FlushedFile;
+use super::digested::digested;
+use super::flushed::{FlushedFile, Flushing};
 use super::pass::{self, Edit};
 use super::snapshot::{FORMAT_VERSION, folder_name, sha256};
 use super::tables::{self, Row};
@@ -17,8 +17,12 @@ use super::{
     AccountRecord, Accounts, Column, Consent, Fields, Group, GroupMember, GuardRow, LedgerEntry,
     Meta, RetiredUsername, Snapshot, Transfer,
 };
+use crate::rounds::try_in_rounds;
 use crate::table::push_cell;
 use crate::warm;
+
+/// The table of the accounts.
+const ACCOUNTS: &str = "accounts";
 
 /// What happens to one line of the accounts table.
 #[derive(Debug)]
@@ -50,23 +54,43 @@ pub struct NextTables {
     pub retired: Vec<RetiredUsername>,
 }
 
-/// Writes a snapshot into an existing empty folder and returns the name its folder must have.
-/// `meta` gives everything but rows and digests. Files are flushed to disk; modes are the caller's.
+/// The accounts of a snapshot that is being written: complete, and on their way to the disk.
+pub struct NextAccounts {
+    rows: u64,
+    digest: String,
+    flushing: Flushing,
+}
+
+/// Begins a snapshot in an existing empty folder with its accounts; [`write_next`] ends it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn begin_next(
+    folder: &Path,
+    accounts: &Accounts,
+    edits: Vec<AccountEdit<'_>>,
+) -> std::io::Result<NextAccounts> {
+    write_accounts(&folder.join("accounts.csv"), accounts, edits)
+}
+
+/// Writes everything of a snapshot but the accounts, which [`begin_next`] has written into the same folder, and returns
+/// the name that its folder must have. `meta` gives everything but rows and digests. Files are flushed to disk; modes are
+/// the caller's.
 ///
 /// # Errors
 /// When a file cannot be written.
 pub fn write_next(
     folder: &Path,
     mut meta: Meta,
-    accounts: &Accounts,
-    edits: Vec<AccountEdit<'_>>,
+    accounts: NextAccounts,
     tables: &NextTables,
 ) -> std::io::Result<String> {
-    meta.rows = BTreeMap::new();
-    meta.digests = BTreeMap::new();
-    write_accounts(folder, &mut meta, accounts, edits)?;
+    meta.rows = BTreeMap::from([(ACCOUNTS.to_owned(), accounts.rows)]);
+    meta.digests = BTreeMap::from([(ACCOUNTS.to_owned(), accounts.digest)]);
     write_small(folder, &mut meta, &tables.consents)?;
-    finish(folder, meta, tables)
+    let name = finish(folder, meta, tables)?;
+    accounts.flushing.wait()?;
+    Ok(name)
 }
 
 /// The same where only some accounts and choices were read of the snapshot before, which lies in `old`: all other lines
@@ -103,7 +127,7 @@ pub fn write_next_of_some(
         .collect();
     lines.par_sort_unstable_by_key(|edit| edit.key);
     let lines = lines.into_iter();
-    pass_table(folder, &mut meta, (old, before), "accounts", lines)?;
+    pass_table(folder, &mut meta, (old, before), ACCOUNTS, lines)?;
     let gone = before
         .consents
         .iter()
@@ -185,13 +209,8 @@ pub fn write_empty(
         digests: BTreeMap::new(),
         from: None,
     };
-    write_next(
-        folder,
-        meta,
-        &Accounts::default(),
-        Vec::new(),
-        &NextTables::default(),
-    )
+    let accounts = begin_next(folder, &Accounts::default(), Vec::new())?;
+    write_next(folder, meta, accounts, &NextTables::default())
 }
 
 /// Writes the first snapshot with accounts in it; `meta` is that of the empty one it takes the place of, brought up to
@@ -211,7 +230,8 @@ pub fn write_first(
     };
     let accounts: Vec<Fields> = accounts.iter().map(AccountRecord::fields).collect();
     let edits = accounts.iter().map(AccountEdit::Insert).collect();
-    write_next(folder, meta, &Accounts::default(), edits, tables)
+    let accounts = begin_next(folder, &Accounts::default(), edits)?;
+    write_next(folder, meta, accounts, tables)
 }
 
 fn write_small<R: Row>(folder: &Path, meta: &mut Meta, rows: &[R]) -> std::io::Result<()> {
@@ -246,26 +266,25 @@ const PARTS: usize = 4096;
 /// Tasks whose bytes stand in memory together.
 const BATCH: usize = 32;
 
-/// Writes the file of a header and parts in their order and returns its digest, batch by batch: while one is written and its digest taken, the
-/// next is made.
-fn write_parts(path: &Path, header: &str, parts: &[Part<'_>]) -> std::io::Result<String> {
-    let mut file = DigestedFile::new(FlushedFile::create(path)?);
-    let mut made = vec![vec![Cow::Borrowed(header.as_bytes())]];
-    for batch in parts.chunks(PARTS * BATCH) {
-        let (written, next) = rayon::join(
-            || file.take(&all(&made)),
-            || batch.par_chunks(PARTS).map(pieces).collect(),
-        );
-        written?;
-        made = next;
-    }
-    let (_, digest) = file.take_last(&all(&made), FlushedFile::close)?;
-    Ok(digest)
+/// Writes the file of a header and parts in their order and returns its digest, batch by batch: while one is written and
+/// its digest taken, the next is made.
+fn write_parts(
+    path: &Path,
+    header: &str,
+    parts: &[Part<'_>],
+) -> std::io::Result<(Flushing, String)> {
+    let (file, _, digest) = digested(FlushedFile::create(path)?, |file| {
+        file.take(&[header])?;
+        let batches = parts.chunks(PARTS * BATCH);
+        try_in_rounds(batches, batch, |made| file.take(&made))
+    })?;
+    Ok((file.end()?, digest))
 }
 
-/// Pieces of several tasks, one after the other.
-fn all<'p, 'a>(made: &'p [Vec<Cow<'a, [u8]>>]) -> Vec<&'p Cow<'a, [u8]>> {
-    made.iter().flatten().collect()
+/// Many parts as bytes, made on every core.
+fn batch<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, [u8]>> {
+    let made: Vec<_> = parts.par_chunks(PARTS).map(pieces).collect();
+    made.into_iter().flatten().collect()
 }
 
 /// Parts as bytes; neighbours that are written anew share a buffer.
@@ -339,11 +358,10 @@ fn id(fields: &Fields) -> &str {
 
 /// Order of the table: by account_id; an edit of a line stands where the line stands.
 fn write_accounts<'a>(
-    folder: &Path,
-    meta: &mut Meta,
+    path: &Path,
     accounts: &'a Accounts,
     edits: Vec<AccountEdit<'a>>,
-) -> std::io::Result<()> {
+) -> std::io::Result<NextAccounts> {
     let mut changed = Vec::new();
     let mut inserted = Vec::new();
     for edit in edits {
@@ -378,10 +396,12 @@ fn write_accounts<'a>(
     parts.pass_until(accounts.len());
     let out = parts.list;
     let header = format!("{}\n", Column::NAMES.join(","));
-    let digest = write_parts(&folder.join("accounts.csv"), &header, &out)?;
-    meta.digests.insert("accounts".to_owned(), digest);
-    meta.rows.insert("accounts".to_owned(), rows as u64);
-    Ok(())
+    let (flushing, digest) = write_parts(path, &header, &out)?;
+    Ok(NextAccounts {
+        rows: rows as u64,
+        digest,
+        flushing,
+    })
 }
 
 /// The parts of the next table while they are put together.

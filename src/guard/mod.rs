@@ -103,12 +103,20 @@ pub fn counted(tonight: &Tonight<'_>, changes: &[Change]) -> Counted {
     let guarded: Vec<_> = guarded
         .map(|(at, change)| (at, scopes::of(tonight, change)))
         .collect();
-    let every = || guarded.par_iter().flat_map_iter(|(_, scopes)| scopes);
     let of_run = GUARDS
         .into_iter()
         .filter(|guard| !matches!(*guard, "everyone" | "opt_out"))
         .map(|guard| (guard, Where::Run));
-    let mut distinct: HashSet<Counts<'_>> = every().flatten_iter().copied().collect();
+    let each = guarded.par_iter().flat_map_iter(|(_, scopes)| scopes);
+    let each = each.flatten_iter().copied();
+    let sets = each.fold(HashSet::new, |mut set, counts: Counts<'_>| {
+        set.insert(counts);
+        set
+    });
+    let mut distinct = sets.reduce(HashSet::new, |mut set, other| {
+        set.extend(other);
+        set
+    });
     distinct.extend(of_run);
     let name = |counts: &Counts<'_>| (counts.0, counts.1.to_string());
     let scopes: BTreeSet<Scope> = distinct.iter().map(name).collect();

@@ -227,30 +227,44 @@ impl<'a, T: Taken + Sync> Allocator<'a, T> {
         let groups: Vec<&[(Stem, u128, usize)]> = stems
             .chunk_by(|a, b| a.0.lower == b.0.lower && a.0.first_is_bare == b.0.first_is_bare)
             .collect();
-        // A common name has thousands of numbers in use, and every group has its own.
-        let firsts = groups
+        // A common name has thousands of numbers in use, and every group has its own. Only names that two groups would
+        // give, because they had to be shortened, are told apart one after the other.
+        let untaken: Vec<Vec<Untaken>> = groups
             .par_iter()
-            .map(|people| self.first_untaken(&people[0].0));
-        let firsts: Vec<u64> = firsts.collect();
-        for (people, mut turn) in groups.into_iter().zip(firsts) {
-            for (stem, _, place) in people {
-                results[*place] = self.next_free(stem, &mut turn);
+            .map(|people| self.untaken(people.iter().map(|(stem, ..)| stem)))
+            .collect();
+        for (people, untaken) in groups.into_iter().zip(untaken) {
+            let mut turn = 0;
+            for ((stem, _, place), name) in people.iter().zip(untaken) {
+                results[*place] = self.issue(stem, name, &mut turn);
             }
         }
         results
     }
 
-    /// The first turn of a stem whose number nobody has.
-    fn first_untaken(&self, stem: &Stem) -> u64 {
-        let is_taken = |turn: &u64| {
-            let lower = self
-                .numbered(stem, *turn)
-                .map(|(end, number)| format!("{}{number}", &stem.lower[..end]));
-            lower.is_ok_and(|lower| self.taken.is_taken(&lower))
-        };
-        (0..NUMBERS_MAX)
-            .find(|turn| !is_taken(turn))
-            .unwrap_or(NUMBERS_MAX)
+    /// The names that people of one stem get if no other stem gives the same ones.
+    fn untaken<'s>(&self, stems: impl Iterator<Item = &'s Stem>) -> Vec<Untaken> {
+        let mut turn = 0;
+        stems
+            .map(|stem| self.next_untaken(stem, &mut turn))
+            .collect()
+    }
+
+    /// The next name of a stem that nobody has; `turn` counts the numbers that were tried.
+    fn next_untaken(&self, stem: &Stem, turn: &mut u64) -> Untaken {
+        while *turn < NUMBERS_MAX {
+            let (end, number) = self.numbered(stem, *turn)?;
+            *turn += 1;
+            let lower = format!("{}{number}", &stem.lower[..end]);
+            if !self.taken.is_taken(&lower) {
+                return Ok(Name {
+                    lower,
+                    text: format!("{}{number}", &stem.text[..end]),
+                    turn: *turn,
+                });
+            }
+        }
+        Err(NameProblem::NoRoom)
     }
 
     /// The number of a turn, and how much of the stem has room before it.
@@ -276,19 +290,38 @@ impl<'a, T: Taken + Sync> Allocator<'a, T> {
         Err(NameProblem::Denied)
     }
 
-    /// The stem with its next unused number; `turn` counts those it has tried.
-    fn next_free(&mut self, stem: &Stem, turn: &mut u64) -> Result<String, NameProblem> {
-        while *turn < NUMBERS_MAX {
-            let (end, number) = self.numbered(stem, *turn)?;
-            *turn += 1;
-            let lower = format!("{}{number}", &stem.lower[..end]);
-            if !self.taken.is_taken(&lower) && self.issued.insert(lower) {
-                return Ok(format!("{}{number}", &stem.text[..end]));
-            }
+    /// The name that was found for a stem, or the next one where another stem has given it; `turn` counts the numbers
+    /// that were tried.
+    fn issue(
+        &mut self,
+        stem: &Stem,
+        found: Untaken,
+        turn: &mut u64,
+    ) -> Result<String, NameProblem> {
+        let mut next = match found {
+            // Somebody before had to take a later number than was found.
+            Ok(name) if name.turn <= *turn => self.next_untaken(stem, turn)?,
+            found => found?,
+        };
+        while !self.issued.insert(next.lower) {
+            *turn = next.turn;
+            next = self.next_untaken(stem, turn)?;
         }
-        Err(NameProblem::NoRoom)
+        *turn = next.turn;
+        Ok(next.text)
     }
 }
+
+/// A name that nobody has yet.
+struct Name {
+    lower: String,
+    text: String,
+    /// How many numbers of its stem had been tried when it was found.
+    turn: u64,
+}
+
+/// It, or why there is none.
+type Untaken = Result<Name, NameProblem>;
 
 /// The number of a turn: nothing for the first where that is left out, then from the first number on.
 fn number_text(turn: u64, first_is_bare: bool, first_number: u32) -> String {

@@ -95,7 +95,7 @@ pub fn look(request: &Request<'_>, names: &[String]) -> Result<Looked, NightErro
             return gone(&read.snapshot, names);
         };
         desk.watch = watch;
-        let (plan, seen) = super::plan(desk, people, requests, &read);
+        let (plan, seen, ()) = super::plan(desk, people, requests, &read, |_| ());
         let doubts: Vec<Doubt> = plan.faults.iter().map(Doubt::from).collect();
         let mut explained = explained(desk, &seen, &doubts);
         what_happened(desk, &plan, &mut explained);

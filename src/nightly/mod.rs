@@ -14,6 +14,7 @@ mod draft;
 pub mod kept;
 pub mod look;
 mod names;
+mod next;
 mod non_mis;
 mod notices;
 mod outcome;
@@ -24,18 +25,17 @@ mod row;
 mod settle;
 mod tables;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::decisions::{self, Book, open_requests};
-use crate::directory::{self, AccountEdit, DirectoryError, Meta, NextTables, Snapshot};
+use crate::directory::{self, DirectoryError, Meta, NextAccounts, Snapshot};
 use crate::facts::Tonight;
 use crate::identity::Keys;
 use crate::model::{Date, Fault, InputFile, Roll};
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
 use crate::policy::Policy;
 use crate::relate::{People, relate};
 use crate::rounds::in_rounds;
@@ -69,6 +69,9 @@ pub struct Request<'a> {
     pub keep: Option<&'a Path>,
     /// The file that becomes `plan.csv`; without one only its digest is taken.
     pub plan_csv: Option<&'a Path>,
+    /// The empty folder of the next snapshot, whose accounts are written as soon as they are decided, where that pays;
+    /// else [`Decided::write_snapshot`] writes them too.
+    pub next: Option<&'a Path>,
     /// What parts of the night found, where it is decided in parts.
     pub gathered: Option<&'a parts::Gathered>,
 }
@@ -114,6 +117,8 @@ pub struct Decided {
     pub before: Snapshot,
     /// Accounts that still stand under the previous key.
     pub under_previous_key: u64,
+    /// The accounts of the next snapshot, where they stand in its folder already.
+    pub next_accounts: Option<NextAccounts>,
     /// The files of the accepted roll, where it is kept, by their names in its folder.
     pub kept: Vec<FileMark>,
     /// Files of parts of the night, with the accounts that wait for a sign-in and for nothing else.
@@ -169,7 +174,7 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
 /// Decides an archived night once more.
 ///
 /// # Errors
-/// When `plan.csv` is asked for and cannot be written.
+/// When `plan.csv` or the next snapshot is asked for and cannot be written.
 pub fn decide_again(request: &Request<'_>, read: Read) -> std::io::Result<Decided> {
     let judged = judge(request, &read)?;
     Ok(decided(request, read, judged))
@@ -178,14 +183,15 @@ pub fn decide_again(request: &Request<'_>, read: Read) -> std::io::Result<Decide
 /// What a policy makes of an archived night.
 pub fn plan_again(request: &Request<'_>, read: &Read) -> Plan {
     with_desk(request, read, |desk, people, requests| {
-        plan(desk, people, requests, read).0
+        plan(desk, people, requests, read, |_| ()).0
     })
 }
 
-fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, FileMark)) -> Decided {
+fn decided(request: &Request<'_>, read: Read, judged: Judged) -> Decided {
+    let (plan, plan_csv) = (judged.plan, judged.plan_csv);
     let groups_csv = plan.groups.as_ref().map(crate::report::groups_csv);
     let plan_digest = plan_digest(request, &read, &plan_csv.sha256, groups_csv.as_deref());
-    let meta = next_meta(request, &read.snapshot);
+    let meta = next::meta(request, &read.snapshot);
     Decided {
         plan,
         plan_csv,
@@ -196,6 +202,7 @@ fn decided(request: &Request<'_>, read: Read, (plan, plan_csv): (Plan, FileMark)
         snapshot_before: read.snapshot.name.clone(),
         before: read.snapshot,
         under_previous_key: read.under_previous_key,
+        next_accounts: judged.next_accounts,
         kept: Vec::new(),
         waiting: request
             .gathered
@@ -215,12 +222,24 @@ fn refuse(request: &Request<'_>, read: Read) -> Refused {
     }
 }
 
+/// What stages 3 to 7 give.
+struct Judged {
+    plan: Plan,
+    plan_csv: FileMark,
+    next_accounts: Option<NextAccounts>,
+}
+
 /// Stages 3 to 7: cases, facts, rules, effects, guards.
-fn judge(request: &Request<'_>, read: &Read) -> std::io::Result<(Plan, FileMark)> {
+fn judge(request: &Request<'_>, read: &Read) -> std::io::Result<Judged> {
+    let write = |changes: &[Change]| next::write_early(request, read, changes);
     with_desk(request, read, |desk, people, requests| {
-        let (plan, _) = plan(desk, people, requests, read);
+        let (plan, _, next_accounts) = plan(desk, people, requests, read, write);
         let plan_csv = crate::report::write_plan_csv(&plan.changes, request.plan_csv)?;
-        Ok((plan, plan_csv))
+        Ok(Judged {
+            plan,
+            plan_csv,
+            next_accounts: next_accounts?,
+        })
     })
 }
 
@@ -262,21 +281,22 @@ fn with_desk<T>(
     work(&mut desk, &people, &requests)
 }
 
-/// Stages 4 to 7, and the cases that were watched.
-fn plan(
+/// Stages 4 to 7, the cases that were watched, and what is made of the changes beside the rest ([`settle::settle`]).
+fn plan<T: Send>(
     desk: &Draughtsman<'_>,
     people: &People<'_>,
     requests: &[&decisions::Request],
     read: &Read,
-) -> (Plan, Vec<Seen>) {
+    beside: impl FnOnce(&[Change]) -> T + Send,
+) -> (Plan, Vec<Seen>, T) {
     tracing::info!(target: "onroll::stage", stage = "decide", "deciding what is due");
     let mut outcome = judge_people(desk, people);
     non_mis::judge(desk, requests, &mut outcome);
     tracing::info!(target: "onroll::stage", stage = "guard", "measuring the guards and writing the plan");
     let reviewed = decisions::reviewed(desk.tonight, &read.decided.list);
     let seen = std::mem::take(&mut outcome.seen);
-    let plan = settle::settle(desk, outcome, &read.approvals, &reviewed);
-    (plan, seen)
+    let (plan, given) = settle::settle(desk, outcome, &read.approvals, &reviewed, beside);
+    (plan, seen, given)
 }
 
 /// The accounts of people who are judged next, brought near, and where their rows are.
@@ -360,59 +380,4 @@ fn plan_digest(
         text += &format!("groups {}\n", directory::sha256(groups));
     }
     directory::sha256(text.as_bytes())
-}
-
-fn next_meta(request: &Request<'_>, before: &Snapshot) -> Meta {
-    Meta {
-        as_of: Some(request.as_of),
-        policy: request.policy.params.name.clone(),
-        policy_digest: request.policy.digest.clone(),
-        key_id: request.keys.current.id().to_string(),
-        key_fingerprint: request.keys.current.fingerprint(),
-        rows: BTreeMap::new(),
-        digests: BTreeMap::new(),
-        from: Some(before.name.clone()),
-        ..before.meta.clone()
-    }
-}
-
-impl Decided {
-    /// Stage 8, the directory's part: writes the next snapshot into an existing empty folder and
-    /// returns the name the folder must have. Held changes are left out.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
-    pub fn write_snapshot(&self, into: &Path) -> Result<String, NightError> {
-        let (edits, tables) = self.next_tables();
-        let (meta, before) = (self.meta.clone(), &self.before);
-        let written = match &self.in_parts {
-            None => directory::write_next(into, meta, &before.accounts, edits, &tables),
-            Some(old) => directory::write_next_of_some(into, meta, (old, before), edits, &tables),
-        };
-        written.map_err(NightError::Write)
-    }
-
-    /// Whether the next snapshot differs from this one in more than where it came from.
-    pub fn changes_snapshot(&self) -> bool {
-        let before = &self.before;
-        // A night of another date always does: then the tables need not be made for the answer.
-        if self.meta.as_of != before.meta.as_of {
-            return true;
-        }
-        let (edits, tables) = self.next_tables();
-        !edits.is_empty()
-            || self.meta.policy_digest != before.meta.policy_digest
-            || self.meta.key_fingerprint != before.meta.key_fingerprint
-            || tables.transfers != before.transfers
-            || tables.consents != before.consents
-            || tables.groups != before.groups
-            || tables.group_members != before.group_members
-            || tables.ledger != before.ledger
-            || tables.guard_history != before.guard_history
-            || tables.retired != before.retired
-    }
-
-    fn next_tables(&self) -> (Vec<AccountEdit<'_>>, NextTables) {
-        tables::next_tables(&self.plan, &self.before)
-    }
 }

@@ -18,13 +18,14 @@ use crate::plan::{Change, DecisionOutcome, Plan, Quiet, Status, held_establishme
 use crate::readiness::School;
 use crate::workspace::approvals::Approvals;
 
-/// Makes the plan of what was judged.
-pub fn settle(
+/// Makes the plan of what was judged. `beside` is called with the changes as soon as nothing about them changes any more.
+pub fn settle<T: Send>(
     desk: &Draughtsman<'_>,
     mut outcome: Outcome,
     approvals: &Approvals,
     reviewed: &[usize],
-) -> Plan {
+    beside: impl FnOnce(&[Change]) -> T + Send,
+) -> (Plan, T) {
     super::names::name_new_accounts(desk, &mut outcome);
     let mut changes = std::mem::take(&mut outcome.changes);
     let sort = || crate::plan::sort(&mut changes);
@@ -32,22 +33,36 @@ pub fn settle(
     let counted = guard::counted(desk.tonight, &changes);
     let approved = &approvals.change_ids;
     let guards = guard::judge(desk.tonight, &bases, &mut changes, &counted, approved);
-    let (groups, of_groups) = crate::groups::judge(desk.tonight, desk.keys, desk.book, &changes);
+    let complete = || complete(desk, outcome, &changes, (&bases, &counted), reviewed);
+    let (plan, given) = rayon::join(complete, || beside(&changes));
+    let plan = Plan {
+        changes,
+        guards,
+        ..plan
+    };
+    (plan, given)
+}
+
+/// All of a plan but the changes and the guards' readings.
+fn complete(
+    desk: &Draughtsman<'_>,
+    mut outcome: Outcome,
+    changes: &[Change],
+    (bases, counted): (&guard::Bases, &guard::Counted),
+    reviewed: &[usize],
+) -> Plan {
+    let (groups, of_groups) = crate::groups::judge(desk.tonight, desk.keys, desk.book, changes);
     outcome.verdicts.extend(of_groups);
-    let (mut decisions, mut ledger) = decisions(desk, &changes, &outcome.verdicts);
+    let (mut decisions, mut ledger) = decisions(desk, changes, &outcome.verdicts);
     requests(
         desk,
-        &changes,
+        changes,
         &outcome.requests,
         &mut decisions,
         &mut ledger,
     );
-    let quiet = quiet(
-        desk,
-        &outcome,
-        ledger,
-        guard::history(desk.tonight, &bases, &changes, &counted),
-    );
+    let history = guard::history(desk.tonight, bases, changes, counted);
+    let quiet = quiet(desk, &outcome, ledger, history);
     outcome.notices.sort();
     outcome.notices.dedup();
     let mut faults = desk.tonight.roll.faults.clone();
@@ -60,16 +75,16 @@ pub fn settle(
             .or_default() += 1;
     }
     let (held, establishments_counted) = held_establishments(desk.tonight.roll);
-    let counts = counts(desk, &changes, &quiet);
+    let counts = counts(desk, changes, &quiet);
     let waiting = waiting(desk, &outcome.requests, &decisions);
-    let (due, causes, schools) = outlook(desk, &changes, &bases, &waiting, reviewed);
+    let (due, causes, schools) = outlook(desk, changes, bases, &waiting, reviewed);
     Plan {
         as_of: desk.tonight.as_of,
-        changes,
+        changes: Vec::new(),
         groups,
         notices: outcome.notices,
         faults: faults.list,
-        guards,
+        guards: Vec::new(),
         held,
         establishments_counted,
         decisions,

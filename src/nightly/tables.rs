@@ -53,8 +53,8 @@ pub fn transfers_after(changes: &[Change], before: &Snapshot) -> Vec<Transfer> {
     transfers.into_values().collect()
 }
 
-/// The edits of the accounts table, and every other table as it stands afterwards.
-pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a>>, NextTables) {
+/// Every table but that of the accounts, as it stands afterwards.
+pub fn next_tables(plan: &Plan, before: &Snapshot) -> NextTables {
     let mut consents: BTreeMap<String, Consent> = before
         .consents
         .iter()
@@ -107,7 +107,7 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
             .map(|entry| (entry.decision_id.clone(), entry.clone())),
     );
     let (groups, group_members) = next_groups(plan, before, &purged);
-    let tables = NextTables {
+    NextTables {
         groups,
         group_members,
         transfers: transfers_after(&plan.changes, before),
@@ -115,12 +115,12 @@ pub fn next_tables<'a>(plan: &'a Plan, before: &Snapshot) -> (Vec<AccountEdit<'a
         ledger: ledger.into_values().collect(),
         guard_history: plan.quiet.guard_history.clone(),
         retired: retired.into_iter().collect(),
-    };
-    (edits(plan), tables)
+    }
 }
 
-fn edits(plan: &Plan) -> Vec<AccountEdit<'_>> {
-    let planned = plan.changes.par_iter();
+/// The edits of the accounts table.
+pub fn account_edits(changes: &[Change]) -> Vec<AccountEdit<'_>> {
+    let planned = changes.par_iter();
     let planned = planned.filter(|c| c.status == Status::Planned);
     planned.filter_map(edit_of).collect()
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Change;
 use crate::model::Action;
+use crate::warm;
 
 /// How two rows of `plan.csv` stand to each other: action class, establishment, account, change (SPEC §11).
 pub fn compare(a: &Change, b: &Change) -> Ordering {
@@ -24,17 +25,37 @@ pub fn sort(changes: &mut [Change]) {
         let whole = || compare(&changes[*place_a as usize], &changes[*place_b as usize]);
         a.cmp(b).then_with(whole)
     });
-    let mut from: Vec<u32> = keys.into_iter().map(|(_, at)| at).collect();
+    let from: Vec<u32> = keys.into_iter().map(|(_, at)| at).collect();
+    bring(changes, from);
+}
+
+/// Brings to every place what stands at the place that is named for it, moving each change once.
+fn bring(changes: &mut [Change], mut from: Vec<u32>) {
     for first in 0..from.len() {
         // Each place of a round takes over from the next, until the round is back where it began.
-        let mut at = first;
+        let (mut at, mut looked_at) = (first, 0);
         while from[at] as usize != first {
+            if looked_at == 0 {
+                warm::looked(look_ahead(changes, &from, at));
+                looked_at = warm::TOGETHER;
+            }
+            looked_at -= 1;
             let next = std::mem::replace(&mut from[at], at as u32) as usize;
             changes.swap(at, next);
             at = next;
         }
         from[at] = at as u32;
     }
+}
+
+/// Looks at the changes that are moved next, and at whether a place is on its own ([`crate::warm`]).
+fn look_ahead(changes: &[Change], from: &[u32], mut at: usize) -> usize {
+    let next = (0..warm::TOGETHER).map(|_| {
+        at = from[at] as usize;
+        let change = &changes[at];
+        usize::from(change.approved) + change.fields.is_empty() as usize + change.place.unwrap_or(0)
+    });
+    next.fold(0, usize::wrapping_add)
 }
 
 /// What nearly always tells how a change stands to another: how its texts begin.

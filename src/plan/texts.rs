@@ -1,5 +1,7 @@
 //! The texts that name a change, one behind the other in one piece of memory.
 
+use crate::packed;
+
 /// One of the texts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Text {
@@ -20,33 +22,27 @@ pub enum Text {
 /// How many there are.
 const COUNT: usize = Text::From as usize + 1;
 
-/// All of them: a rollover holds these for nearly everybody in a nation.
+/// All of them ([`crate::packed`]).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Texts {
-    all: Box<str>,
-    /// Where each ends.
-    ends: [u32; COUNT],
-}
+pub struct Texts(Box<str>);
 
 impl Texts {
     /// Of texts in the order of [`Text`].
     pub fn of(texts: [&str; COUNT]) -> Self {
-        let mut all = String::with_capacity(texts.iter().map(|text| text.len()).sum());
-        let ends = texts.map(|text| {
-            all.push_str(text);
-            all.len() as u32
-        });
-        Texts {
-            all: all.into_boxed_str(),
-            ends,
-        }
+        let mut all = String::with_capacity(texts.iter().map(|text| packed::room(text)).sum());
+        texts
+            .iter()
+            .for_each(|text| packed::push_text(&mut all, text));
+        Texts(all.into_boxed_str())
     }
 
     /// One of them.
     pub fn get(&self, text: Text) -> &str {
-        let at = text as usize;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start as usize..self.ends[at] as usize]
+        let mut rest = &*self.0;
+        for _ in 0..text as usize {
+            packed::take_text(&mut rest);
+        }
+        packed::take_text(&mut rest)
     }
 
     /// The same with another text in one place.
@@ -61,7 +57,7 @@ impl Texts {
 
     /// Looks at them ([`crate::warm`]).
     pub(crate) fn touch(&self) -> usize {
-        crate::warm::touch(self.all.as_bytes())
+        crate::warm::touch(self.0.as_bytes())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::files::pour_owner_only;
 use super::sheet::{Line, pour, sheet};
-use crate::directory::DigestedFile;
+use crate::directory::digested;
 use crate::plan::{Change, Fields};
 use crate::table::spec;
 use crate::workspace::{FileMark, PLAN_FILE};
@@ -33,11 +33,11 @@ pub fn write_plan_csv(changes: &[Change], file: Option<&Path>) -> io::Result<Fil
 }
 
 fn write(changes: &[Change], file: impl Write + Send) -> io::Result<FileMark> {
-    let mut digested = DigestedFile::new(file);
-    pour(HEADER, changes, Change::touch, row, |parts, _| {
-        digested.take(parts)
+    let (_, bytes, sha256) = digested(file, |file| {
+        pour(HEADER, changes, Change::touch, row, |parts, _| {
+            file.take(&parts)
+        })
     })?;
-    let (bytes, sha256) = digested.take_last::<&[u8]>(&[], |_| Ok(()))?;
     Ok(FileMark {
         file: PLAN_FILE.to_owned(),
         bytes,

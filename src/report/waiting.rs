@@ -11,7 +11,7 @@ use super::credentials::{HEADER, row};
 use super::files::pour_owner_only;
 use super::sheet;
 use super::{CredentialLine, CredentialReason};
-use crate::directory::{Account, Accounts, Column, DigestedFile, Digesting};
+use crate::directory::{Account, Accounts, Column, DigestedFile, Digesting, digested};
 use crate::workspace::FileMark;
 
 /// What a part's file says of each account.
@@ -57,8 +57,8 @@ pub fn write_waiting(
     // Codes and accounts are numbered in their order, which is that of the lines.
     places.sort_unstable_by_key(|place| (accounts.list[*place].establishment, *place));
     let header = COLUMNS.map(Column::name);
-    pour_owner_only(path, |file| {
-        let mut digested = DigestedFile::new(file);
+    let name = path.file_name().unwrap_or_default();
+    marked(path, &name.to_string_lossy(), |file| {
         let write = |place: &usize, line: &mut sheet::Line| {
             accounts.with(*place, |cells| {
                 for column in COLUMNS {
@@ -66,15 +66,7 @@ pub fn write_waiting(
                 }
             });
         };
-        sheet::pour(
-            &header,
-            &places,
-            |_| 0,
-            write,
-            |parts, _| digested.take(parts),
-        )?;
-        let name = path.file_name().unwrap_or_default();
-        mark(digested, &name.to_string_lossy())
+        sheet::pour(&header, &places, |_| 0, write, |parts, _| file.take(&parts))
     })
 }
 
@@ -92,25 +84,31 @@ pub fn write_credentials(
     for (path, mark) in of_parts {
         sources.push(Source::part(path, mark)?);
     }
-    pour_owner_only(path, |file| {
-        let mut digested = DigestedFile::new(file);
+    marked(path, "credentials.csv", |file| {
         let mut lines = Vec::with_capacity(TOGETHER);
-        digested.take(&[format!("{}\n", HEADER.join(","))])?;
+        file.take(&[format!("{}\n", HEADER.join(","))])?;
         merge(&mut sources, |line| {
             lines.push(line);
             if lines.len() == TOGETHER {
-                digested.take(&[sheet::lines(&lines, row)])?;
+                file.take(&[sheet::lines(&lines, row)])?;
                 lines.clear();
             }
             Ok(())
         })?;
-        digested.take(&[sheet::lines(&lines, row)])?;
-        mark(digested, "credentials.csv")
+        file.take(&[sheet::lines(&lines, row)])
     })
 }
 
-fn mark(digested: DigestedFile<&mut File>, name: &str) -> io::Result<FileMark> {
-    let (bytes, sha256) = digested.take_last::<&[u8]>(&[], |_| Ok(()))?;
+/// Writes a file and says what it is.
+fn marked(
+    path: &Path,
+    name: &str,
+    pour: impl FnOnce(&mut DigestedFile<&mut File>) -> io::Result<()>,
+) -> io::Result<FileMark> {
+    let written = pour_owner_only(path, |file| {
+        digested(file, pour).map(|(_, bytes, sha)| (bytes, sha))
+    });
+    let (bytes, sha256) = written?;
     Ok(FileMark {
         file: name.to_owned(),
         bytes,

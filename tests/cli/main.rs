@@ -6,6 +6,8 @@ mod compare;
 mod drift;
 mod drill;
 mod explain;
+#[path = "../support/files.rs"]
+mod files;
 mod groups;
 mod holds;
 mod hostile;

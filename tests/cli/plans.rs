@@ -1,5 +1,8 @@
 //! A plan is applied to what it was made from, or not at all.
 
+use std::path::Path;
+
+use crate::files::{beside, copy_folder, files};
 use crate::world::World;
 
 #[test]
@@ -19,6 +22,45 @@ fn a_plan_waits_is_applied_and_leaves_nothing_to_do() {
     world.tonight(&["plan", "--detailed-exitcode"]).ends_with(0);
     world.tonight(&["run"]).ends_with(0);
     assert_eq!(world.current(), applied);
+}
+
+#[test]
+fn a_night_carried_out_at_once_leaves_what_a_plan_leaves_that_is_applied() {
+    let world = World::new();
+    let teachers: String = (1..=5)
+        .map(|n| format!("6601001,AB0{n},,Rees,Non,,,2020-09-01,,,,teaching,123456{n},,\n"))
+        .collect();
+    let staffed = |day: &str, left: &str| {
+        world.export(day, left, "");
+        for (file, more, with) in [
+            ("mis/staff.csv", "", teachers.as_str()),
+            ("mis/exports.csv", "2,1\n", "2,6\n"),
+        ] {
+            let text = world.read(file);
+            world.write(file, &(text.trim_end_matches(more).to_owned() + with));
+        }
+    };
+    staffed("2026-09-01", "");
+    world.tonight(&["run"]).ends_with(0);
+    staffed("2026-09-02", "2026-09-01");
+    // One leaves: few of all accounts change, so that the next snapshot is written before the reports.
+    let twin = world.at("twin");
+    let school = world.at("school");
+    copy_folder(&school, &twin);
+    std::fs::copy(beside(&school), beside(&twin)).unwrap();
+    let on = ["--as-of", "2026-09-02"];
+    let onroll = |place: &str, command: &[&str]| {
+        world
+            .onroll(&[&["-C", place], command].concat())
+            .ends_with(0);
+    };
+    onroll("school", &[&["run"][..], &on].concat());
+    onroll("twin", &[&["plan"][..], &on].concat());
+    onroll("twin", &["apply"]);
+    let directory = |root: &Path| files(root, &root.join("directory"));
+    assert_eq!(directory(&school), directory(&twin));
+    assert!(world.accounts().contains("inactive"));
+    onroll("school", &["verify"]);
 }
 
 #[test]

@@ -329,7 +329,7 @@ fn unplaced(decided: &Decided) -> Vec<Notice> {
 fn written(decided: &Decided) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let name = decided
-        .write_snapshot(folder.path())
+        .write_snapshot(folder.path(), None)
         .map_err(|e| e.to_string())?;
     let mut files = BTreeMap::from([(name, Vec::new())]);
     for entry in std::fs::read_dir(folder.path())

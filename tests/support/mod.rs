@@ -309,6 +309,7 @@ impl World {
             windows_1252: false,
             keep,
             plan_csv: None,
+            next: None,
             gathered: None,
         })
     }
@@ -327,7 +328,9 @@ impl World {
         assert_eq!(again.plan_digest, decided.plan_digest, "{as_of}");
         let snapshot = |decided: &Decided| {
             let folder = tempfile::tempdir().expect("a folder");
-            decided.write_snapshot(folder.path()).expect("a snapshot")
+            decided
+                .write_snapshot(folder.path(), None)
+                .expect("a snapshot")
         };
         assert_eq!(snapshot(&again), snapshot(decided), "{as_of}");
     }
@@ -396,7 +399,7 @@ impl World {
     pub fn apply(&mut self, decided: &Decided) {
         let fresh = self.folder.path().join("directory/new");
         std::fs::create_dir(&fresh).expect("a folder");
-        let name = decided.write_snapshot(&fresh).expect("a snapshot");
+        let name = decided.write_snapshot(&fresh, None).expect("a snapshot");
         let place = self.folder.path().join("directory").join(name);
         if place.exists() {
             std::fs::remove_dir_all(&fresh).expect("removed");
@@ -837,7 +840,9 @@ fn is_same(merged: &Decided, whole: &Decided) -> Result<(), String> {
     }
     let snapshot = |decided: &Decided| {
         let folder = tempfile::tempdir().expect("a folder");
-        decided.write_snapshot(folder.path()).expect("a snapshot")
+        decided
+            .write_snapshot(folder.path(), None)
+            .expect("a snapshot")
     };
     match snapshot(merged) == snapshot(whole) {
         true => Ok(()),

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{ENROLMENTS, put};
+use super::{ENROLMENTS, Sink, put};
 use crate::directory::Digesting;
 use crate::nightly::parts::Gathered;
 use crate::nightly::{Read, Request};
@@ -31,8 +31,8 @@ pub fn write(
         &read.roll,
         key,
         |_| true,
-        |part| {
-            own.extend_from_slice(part);
+        |parts| {
+            parts.iter().for_each(|part| own.extend_from_slice(part));
             Ok(())
         },
     )?;
@@ -44,11 +44,9 @@ pub fn write(
     put(folder, ENROLMENTS, |sink| pour(&mut sources, sink))
 }
 
-fn pour(
-    sources: &mut [Source],
-    sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
-) -> io::Result<()> {
-    let mut block = Vec::with_capacity(BLOCK * 2);
+fn pour(sources: &mut [Source], sink: &mut Sink<'_>) -> io::Result<()> {
+    let room = || Vec::with_capacity(BLOCK * 2);
+    let mut block: Vec<u8> = room();
     let mut next = BinaryHeap::new();
     for (at, source) in sources.iter_mut().enumerate() {
         // Every file has the same header.
@@ -67,12 +65,11 @@ fn pour(
             last = Some(place);
         }
         if block.len() >= BLOCK {
-            sink(&block)?;
-            block.clear();
+            sink(vec![std::mem::replace(&mut block, room())])?;
         }
         next.extend(source.next()?.map(|place| Reverse((place, at))));
     }
-    sink(&block)
+    sink(vec![block])
 }
 
 /// A file of rows, read record by record.

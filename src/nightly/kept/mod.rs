@@ -14,7 +14,7 @@ use std::path::Path;
 use super::read::{count_keys, input_digest};
 use super::{Read, Request};
 use crate::decisions;
-use crate::directory::{DigestedFile, DirectoryError, Snapshot};
+use crate::directory::{DirectoryError, Snapshot, digested};
 use crate::gate::FeedbackBook;
 use crate::model::{Faults, InputFile, PersonKey, Roll, RollFile, Sums};
 use crate::report::pour_owner_only;
@@ -62,7 +62,7 @@ pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Resu
     }
     let mut json = serde_json::to_vec_pretty(&rest)?;
     json.push(b'\n');
-    let rest = put(folder, REST, |sink| sink(&json))?;
+    let rest = put(folder, REST, |sink| sink(vec![json]))?;
     Ok(vec![rows, rest])
 }
 
@@ -81,16 +81,18 @@ pub(super) fn write_rows(
     put(folder, name, |sink| enrolments::pour(roll, key, of, sink))
 }
 
+/// Takes the parts of a file as they come.
+type Sink<'a> = dyn FnMut(Vec<Vec<u8>>) -> std::io::Result<()> + Send + 'a;
+
 /// Writes a file as its bytes come and takes their digest on the way.
 fn put(
     folder: &Path,
     name: &str,
-    pour: impl FnOnce(&mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send)) -> std::io::Result<()>,
+    pour: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
 ) -> std::io::Result<FileMark> {
     pour_owner_only(&folder.join(name), |file| {
-        let mut digested = DigestedFile::new(file);
-        pour(&mut |part| digested.take(&[part]))?;
-        let (bytes, sha256) = digested.take_last::<&[u8]>(&[], |file| file.sync_all())?;
+        let (file, bytes, sha256) = digested(file, |file| pour(&mut |parts| file.take(&parts)))?;
+        file.sync_all()?;
         Ok(FileMark {
             file: name.to_owned(),
             bytes,
