@@ -65,6 +65,15 @@ impl FlushedFile {
 pub(crate) struct Flushing(JoinHandle<io::Result<()>>);
 
 impl Flushing {
+    /// Of a file that is complete and that nobody has sent on its way yet.
+    ///
+    /// # Errors
+    /// When there is no thread to wait for it.
+    pub fn begin(file: File) -> io::Result<Self> {
+        let waiting = thread::Builder::new().spawn(move || file.sync_all())?;
+        Ok(Flushing(waiting))
+    }
+
     /// Waits until it is there.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub use accounts::{Account, Accounts, SHOWN};
 pub(crate) use digested::{DigestedFile, Digesting, digested};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
+pub(crate) use flushed::Flushing;
 pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,

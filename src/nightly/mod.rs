@@ -162,8 +162,12 @@ pub fn decide(request: &Request<'_>) -> Result<Night, NightError> {
     }
     let keep = |folder: &Path| kept::write(folder, request, &read).map_err(NightError::Write);
     let (judged, kept) = rayon::join(|| judge(request, &read), || request.keep.map(keep));
-    let kept = kept.unwrap_or(Ok(Vec::new()))?;
-    let judged = judged.map_err(NightError::Write)?;
+    let (kept, judged) = (
+        kept.unwrap_or(Ok(Vec::new()))?,
+        judged.map_err(NightError::Write)?,
+    );
+    let kept: std::io::Result<_> = kept.into_iter().map(kept::Written::wait).collect();
+    let kept = kept.map_err(NightError::Write)?;
     let decided = Decided {
         kept,
         ..decided(request, read, judged)

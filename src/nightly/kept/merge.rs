@@ -6,11 +6,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{ENROLMENTS, Sink, put};
+use super::{ENROLMENTS, Sink, Written, put};
 use crate::directory::Digesting;
 use crate::nightly::parts::Gathered;
 use crate::nightly::{Read, Request};
-use crate::workspace::FileMark;
 
 /// Bytes that are written at a time.
 const BLOCK: usize = 1 << 20;
@@ -24,7 +23,7 @@ pub fn write(
     request: &Request<'_>,
     read: &Read,
     gathered: &Gathered,
-) -> io::Result<FileMark> {
+) -> io::Result<Written> {
     let key = request.keys.current.id();
     let mut own = Vec::new();
     super::enrolments::pour(

@@ -14,7 +14,7 @@ use std::path::Path;
 use super::read::{count_keys, input_digest};
 use super::{Read, Request};
 use crate::decisions;
-use crate::directory::{DirectoryError, Snapshot, digested};
+use crate::directory::{DirectoryError, Flushing, Snapshot, digested};
 use crate::gate::FeedbackBook;
 use crate::model::{Faults, InputFile, PersonKey, Roll, RollFile, Sums};
 use crate::report::pour_owner_only;
@@ -47,11 +47,27 @@ pub enum KeptError {
     Io(#[from] std::io::Error),
 }
 
-/// Writes what a night was decided from into an empty folder and brings it to the disk; returns the marks of its files.
+/// A kept file that is written and on its way to the disk: whoever decides the night does not wait for it.
+pub struct Written {
+    mark: FileMark,
+    flushing: Flushing,
+}
+
+impl Written {
+    /// Waits until it is there.
+    ///
+    /// # Errors
+    /// When it could not be brought there.
+    pub fn wait(self) -> std::io::Result<FileMark> {
+        self.flushing.wait().map(|()| self.mark)
+    }
+}
+
+/// Writes what a night was decided from into an empty folder and sends it on its way to the disk.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Result<Vec<FileMark>> {
+pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Result<Vec<Written>> {
     let rows = match request.gathered {
         None => write_rows(folder, ENROLMENTS, request, &read.roll, |_| true)?,
         Some(gathered) => merge::write(folder, request, read, gathered)?,
@@ -76,7 +92,7 @@ pub(super) fn write_rows(
     request: &Request<'_>,
     roll: &Roll,
     of: impl Fn(PersonKey) -> bool + Sync,
-) -> std::io::Result<FileMark> {
+) -> std::io::Result<Written> {
     let key = request.keys.current.id();
     put(folder, name, |sink| enrolments::pour(roll, key, of, sink))
 }
@@ -89,14 +105,16 @@ fn put(
     folder: &Path,
     name: &str,
     pour: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
-) -> std::io::Result<FileMark> {
+) -> std::io::Result<Written> {
     pour_owner_only(&folder.join(name), |file| {
         let (file, bytes, sha256) = digested(file, |file| pour(&mut |parts| file.take(&parts)))?;
-        file.sync_all()?;
-        Ok(FileMark {
-            file: name.to_owned(),
-            bytes,
-            sha256,
+        Ok(Written {
+            mark: FileMark {
+                file: name.to_owned(),
+                bytes,
+                sha256,
+            },
+            flushing: Flushing::begin(file.try_clone()?)?,
         })
     })
 }

@@ -50,6 +50,7 @@ pub fn judge(request: &Request<'_>, part: Part, parts: &Path) -> Result<PartNigh
             && roll.told.binary_search(&key).is_err()
     };
     let rows = kept::write_rows(&folder, ENROLMENTS, request, roll, is_alone);
+    let rows = rows.and_then(kept::Written::wait);
     let rows = rows.map_err(NightError::Write)?;
     let (own, mut findings) = findings(request, part, &portion);
     let noted = findings.noted.len() as u64;
