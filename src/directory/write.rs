@@ -88,9 +88,8 @@ pub fn write_next(
     meta.rows = BTreeMap::from([(ACCOUNTS.to_owned(), accounts.rows)]);
     meta.digests = BTreeMap::from([(ACCOUNTS.to_owned(), accounts.digest)]);
     write_small(folder, &mut meta, &tables.consents)?;
-    let name = finish(folder, meta, tables)?;
     accounts.flushing.wait()?;
-    Ok(name)
+    finish(folder, meta, tables)
 }
 
 /// The same where only some accounts and choices were read of the snapshot before, which lies in `old`: all other lines

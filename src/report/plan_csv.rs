@@ -35,7 +35,7 @@ pub fn write_plan_csv(changes: &[Change], file: Option<&Path>) -> io::Result<Fil
 fn write(changes: &[Change], file: impl Write + Send) -> io::Result<FileMark> {
     let (_, bytes, sha256) = digested(file, |file| {
         pour(HEADER, changes, Change::touch, row, |parts, _| {
-            file.take(&parts)
+            file.take(parts)
         })
     })?;
     Ok(FileMark {

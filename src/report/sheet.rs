@@ -149,7 +149,7 @@ pub(crate) fn sheet<T: Sync>(
         |_| 0,
         write,
         |parts, rest| {
-            bytes.reserve(room(&parts, rest));
+            bytes.reserve(room(parts, rest));
             parts.iter().for_each(|part| bytes.extend_from_slice(part));
             Ok::<(), std::convert::Infallible>(())
         },
@@ -174,11 +174,11 @@ pub(crate) fn pour<T: Sync, E: Send>(
     rows: &[T],
     touch: impl Fn(&T) -> usize + Sync,
     write: impl Fn(&T, &mut Line) + Sync,
-    mut sink: impl FnMut(Vec<Vec<u8>>, usize) -> Result<(), E> + Send,
+    mut sink: impl FnMut(&[Vec<u8>], usize) -> Result<(), E> + Send,
 ) -> Result<(), E> {
     let mut head = header.join(",").into_bytes();
     head.push(b'\n');
-    sink(vec![head], 0)?;
+    sink(&[head], 0)?;
     let parts = |batch: &[T]| -> Vec<Vec<u8>> {
         let chunks = batch.par_chunks(CHUNK);
         chunks.map(|chunk| part(chunk, &touch, &write)).collect()
@@ -186,7 +186,7 @@ pub(crate) fn pour<T: Sync, E: Send>(
     let mut rest = rows.len();
     try_in_rounds(rows.chunks(CHUNK * BATCH), parts, |parts| {
         rest = rest.saturating_sub(CHUNK * BATCH);
-        sink(parts, rest)
+        sink(&parts, rest)
     })
 }
 

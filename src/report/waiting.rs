@@ -66,7 +66,7 @@ pub fn write_waiting(
                 }
             });
         };
-        sheet::pour(&header, &places, |_| 0, write, |parts, _| file.take(&parts))
+        sheet::pour(&header, &places, |_| 0, write, |parts, _| file.take(parts))
     })
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::WorkspaceError;
+use crate::directory::Flushing;
 
 /// Makes a folder (and those above it) that only its owner can enter, whatever the umask.
 pub fn make_folder(path: &Path) -> Result<(), WorkspaceError> {
@@ -39,17 +40,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
 /// Brings a file to the disk, in a thread of its own, while something else is done: waiting for a disk needs no core.
 pub fn flush_beside<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Result<(), WorkspaceError>) {
     // Opened first: meanwhile it may be moved to its place.
-    let file = File::open(path);
-    std::thread::scope(|waiting| {
-        let flushed = waiting.spawn(|| file?.sync_all());
-        let done = work();
-        let flushed = flushed.join();
-        let flushed = flushed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (
-            done,
-            flushed.map_err(|e| WorkspaceError::io("flush", path, e)),
-        )
-    })
+    let flushing = File::open(path).and_then(Flushing::begin);
+    let done = work();
+    let flushed = flushing.and_then(Flushing::wait);
+    (
+        done,
+        flushed.map_err(|e| WorkspaceError::io("flush", path, e)),
+    )
 }
 
 /// Closes a finished folder to everybody but its owner and brings every byte of it to the disk.

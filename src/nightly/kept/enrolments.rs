@@ -57,7 +57,7 @@ pub fn pour(
     roll: &Roll,
     key: KeyId,
     of: impl Fn(PersonKey) -> bool + Sync,
-    mut sink: impl FnMut(Vec<Vec<u8>>) -> std::io::Result<()> + Send,
+    mut sink: impl FnMut(&[u8]) -> std::io::Result<()> + Send,
 ) -> std::io::Result<()> {
     let rows = roll.enrolments.par_iter();
     let mut order: Vec<&Enrolment> = rows.filter(|row| of(row.person)).collect();
@@ -87,7 +87,13 @@ pub fn pour(
             line.raw(roll.text(row.at, cell));
         }
     };
-    sheet::pour(&COLUMNS, &order, |_| 0, write, |parts, _| sink(parts))
+    sheet::pour(
+        &COLUMNS,
+        &order,
+        |_| 0,
+        write,
+        |parts, _| parts.iter().try_for_each(|part| sink(part)),
+    )
 }
 
 fn yes_no(value: Option<bool>) -> &'static str {

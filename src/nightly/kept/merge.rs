@@ -30,8 +30,8 @@ pub fn write(
         &read.roll,
         key,
         |_| true,
-        |parts| {
-            parts.iter().for_each(|part| own.extend_from_slice(part));
+        |part| {
+            own.extend_from_slice(part);
             Ok(())
         },
     )?;
@@ -44,8 +44,7 @@ pub fn write(
 }
 
 fn pour(sources: &mut [Source], sink: &mut Sink<'_>) -> io::Result<()> {
-    let room = || Vec::with_capacity(BLOCK * 2);
-    let mut block: Vec<u8> = room();
+    let mut block = Vec::with_capacity(BLOCK * 2);
     let mut next = BinaryHeap::new();
     for (at, source) in sources.iter_mut().enumerate() {
         // Every file has the same header.
@@ -64,11 +63,12 @@ fn pour(sources: &mut [Source], sink: &mut Sink<'_>) -> io::Result<()> {
             last = Some(place);
         }
         if block.len() >= BLOCK {
-            sink(vec![std::mem::replace(&mut block, room())])?;
+            sink(&block)?;
+            block.clear();
         }
         next.extend(source.next()?.map(|place| Reverse((place, at))));
     }
-    sink(vec![block])
+    sink(&block)
 }
 
 /// A file of rows, read record by record.

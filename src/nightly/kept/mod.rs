@@ -78,7 +78,7 @@ pub fn write(folder: &Path, request: &Request<'_>, read: &Read) -> std::io::Resu
     }
     let mut json = serde_json::to_vec_pretty(&rest)?;
     json.push(b'\n');
-    let rest = put(folder, REST, |sink| sink(vec![json]))?;
+    let rest = put(folder, REST, |sink| sink(&json))?;
     Ok(vec![rows, rest])
 }
 
@@ -98,7 +98,7 @@ pub(super) fn write_rows(
 }
 
 /// Takes the parts of a file as they come.
-type Sink<'a> = dyn FnMut(Vec<Vec<u8>>) -> std::io::Result<()> + Send + 'a;
+type Sink<'a> = dyn FnMut(&[u8]) -> std::io::Result<()> + Send + 'a;
 
 /// Writes a file as its bytes come and takes their digest on the way.
 fn put(
@@ -107,7 +107,7 @@ fn put(
     pour: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
 ) -> std::io::Result<Written> {
     pour_owner_only(&folder.join(name), |file| {
-        let (file, bytes, sha256) = digested(file, |file| pour(&mut |parts| file.take(&parts)))?;
+        let (file, bytes, sha256) = digested(file, |file| pour(&mut |part| file.take(&[part])))?;
         Ok(Written {
             mark: FileMark {
                 file: name.to_owned(),
