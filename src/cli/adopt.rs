@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{Answer, Form, Global, Places, date, today};
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting;
 use super::summary;
 use crate::adopt::{self, Adopted, Desk};
 use crate::directory::{self, Meta, Snapshot, sha256};
@@ -48,8 +48,8 @@ impl Adopt {
                 "{as_of} lies ahead of today; no night before it can run on this directory"
             );
         }
-        let policy = night::policy(&workspace)?;
-        let keys = night::keys(&workspace)?;
+        let policy = setting::policy(&workspace)?;
+        let keys = setting::keys(&workspace)?;
         let bytes = std::fs::read(&self.file).map_err(|e| {
             CliError::failed(format!("{} cannot be read: {e}", self.file.display()))
         })?;
@@ -79,7 +79,7 @@ pub fn take_over(
     file: &Path,
     leave_out: bool,
 ) -> Result<Adopted, CliError> {
-    let keys = night::keys(workspace)?;
+    let keys = setting::keys(workspace)?;
     let empty = vacant(workspace, &keys, policy)?;
     let bytes = std::fs::read(file)
         .map_err(|e| CliError::failed(format!("the sample's export cannot be read: {e}")))?;

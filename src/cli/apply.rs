@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::args::{Answer, Global, Places};
-use super::night::{self, Evening, Scope};
+use super::night::{self, Evening};
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::Scope;
 use super::summary::{self, Told};
 use crate::nightly::{Decided, Night};
 use crate::workspace::{FileMark, GROUPS_FILE, PLAN_FILE, RunFolder, RunState, Turn, Workspace};

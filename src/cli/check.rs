@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{Answer, Form, Global, Places, Tonight};
-use super::night::{self, Scope};
 use super::outcome::{CliError, Outcome, too_many_held};
 use super::screen::Screen;
+use super::setting::{self, Scope};
 use super::summary::{counted, refusing};
 use crate::model::{Fault, Severity};
 use crate::nightly;
@@ -30,11 +30,11 @@ impl Check {
             as_of: self.tonight.as_of(),
             only: self.tonight.only(),
         };
-        let (checked, max) = match night::setting(&workspace)? {
+        let (checked, max) = match setting::open(&workspace)? {
             Ok(setting) => {
                 let checked = match nightly::read(&setting.request(&workspace, &scope)) {
                     Ok(read) => Checked::of(&read),
-                    Err(error) => Checked::refused(vec![night::refusal(error)?]),
+                    Err(error) => Checked::refused(vec![setting::refusal(error)?]),
                 };
                 (checked, setting.held_max_percent())
             }

@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::args::{Global, Places};
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting;
 use crate::directory::Snapshot;
 use crate::drift::{History, drift, listing};
 use crate::report;
@@ -45,7 +45,7 @@ enum Shape {
 impl Drift {
     pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
         let workspace = self.places.open(global)?;
-        let policy = night::policy(&workspace)?;
+        let policy = setting::policy(&workspace)?;
         let label = self
             .file
             .file_name()
@@ -89,7 +89,7 @@ impl Drift {
 }
 
 fn snapshot(workspace: &Workspace) -> Result<Snapshot, CliError> {
-    let keys: Vec<(String, String)> = night::keys(workspace)?
+    let keys: Vec<(String, String)> = setting::keys(workspace)?
         .all()
         .map(|key| (key.id().to_string(), key.fingerprint()))
         .collect();

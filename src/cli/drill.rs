@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::args::{Answer, Form, Global, Places, Tonight};
-use super::night::{self, Scope, Setting};
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::{self, Scope, Setting};
 use super::summary::{counted, tell_refusal};
 use crate::drill::{Baseline, Copy, DAMAGES, Damage, Fired, Measured, Target, Verdict, target};
 use crate::model::Date;
@@ -39,10 +39,10 @@ impl Drill {
             as_of: self.tonight.as_of(),
             only: self.tonight.only(),
         };
-        let setting = match night::setting(&workspace)? {
+        let setting = match setting::open(&workspace)? {
             Ok(setting) => setting,
             Err(faults) => {
-                let refused = night::refused(&scope, faults);
+                let refused = setting::refused(&scope, faults);
                 return Ok(tell_refusal(screen, self.answer.format, &refused));
             }
         };
@@ -113,9 +113,9 @@ fn decide(
     };
     match nightly::decide(&request) {
         Ok(night) => Ok(night),
-        Err(error) => Ok(Night::Refused(night::refused(
+        Err(error) => Ok(Night::Refused(setting::refused(
             scope,
-            vec![night::refusal(error)?],
+            vec![setting::refusal(error)?],
         ))),
     }
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::args::{Answer, Form, Global, Places, Tonight};
-use super::night::{self, Scope};
 use super::outcome::{CliError, Outcome};
 use super::past::{self, Past};
 use super::person_ref::{self, Register};
 use super::screen::Screen;
+use super::setting::{self, Scope};
 use super::summary::tell_refusal;
 use crate::explain::{Explained, PastRow, past_doubts, past_notices, past_rows};
 
@@ -80,12 +80,14 @@ impl Explain {
             as_of: self.tonight.as_of(),
             only: self.tonight.only(),
         };
-        let looked = match night::setting(workspace)? {
+        let looked = match setting::open(workspace)? {
             Ok(setting) => match look(&setting.request(workspace, &scope), names) {
                 Ok(looked) => looked,
-                Err(error) => Looked::Refused(night::refused(&scope, vec![night::refusal(error)?])),
+                Err(error) => {
+                    Looked::Refused(setting::refused(&scope, vec![setting::refusal(error)?]))
+                }
             },
-            Err(faults) => Looked::Refused(night::refused(&scope, faults)),
+            Err(faults) => Looked::Refused(setting::refused(&scope, faults)),
         };
         match looked {
             Looked::Explained(explained) => self.tell(screen, &explained),

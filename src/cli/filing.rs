@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::archive;
-use super::night::Scope;
 use super::outcome::CliError;
+use super::setting::Scope;
 use crate::directory::sha256;
 use crate::model::{InputFile, Severity};
 use crate::nightly::{Decided, Refused};

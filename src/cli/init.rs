@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting;
 use crate::directory;
 use crate::identity::Key;
 use crate::policy::Policy;
@@ -26,7 +26,7 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, screen: &Screen) -> Result<Outcome, CliError> {
-        let policy = night::load_policy(&PolicyChoice::of(&self.policy, Path::new("")))?;
+        let policy = setting::load_policy(&PolicyChoice::of(&self.policy, Path::new("")))?;
         let made = make(&self.dir, &self.policy, &policy, self.key.as_deref())?;
         screen.note(&next_steps(&self.dir, &made));
         Ok(Outcome::Done)

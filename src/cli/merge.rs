@@ -6,9 +6,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{Answer, Form, Global, Places, Tonight};
-use super::night::{self, Scope};
+use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::{self, Scope};
 use super::summary;
 use crate::nightly::Night;
 use crate::nightly::parts::{self, Part, PartNight};
@@ -75,12 +76,12 @@ pub fn part(
     form: Form,
     screen: &Screen,
 ) -> Result<Outcome, CliError> {
-    let refused = |faults| PartNight::Refused(night::refused(scope, faults));
-    let judged = match night::setting(workspace)? {
+    let refused = |faults| PartNight::Refused(setting::refused(scope, faults));
+    let judged = match setting::open(workspace)? {
         Err(faults) => refused(faults),
         Ok(setting) => match parts::judge(&setting.request(workspace, scope), part, parts) {
             Ok(judged) => judged,
-            Err(error) => refused(vec![night::refusal(error)?]),
+            Err(error) => refused(vec![setting::refusal(error)?]),
         },
     };
     super::stages::tell();

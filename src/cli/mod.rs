@@ -32,6 +32,7 @@ mod progress;
 mod readiness;
 mod run;
 mod screen;
+mod setting;
 mod stages;
 mod summary;
 mod verify;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::night;
 use super::outcome::CliError;
+use super::setting;
 use crate::identity::Keys;
 use crate::nightly::kept::{self, KeptError};
 use crate::nightly::{self, Decided, Read, Request};
@@ -113,5 +113,5 @@ pub fn policy(workspace: &Workspace, run: &RunFolder) -> Result<Policy, CliError
 /// # Errors
 /// As a sentence.
 pub fn keys(workspace: &Workspace) -> Result<Keys, String> {
-    night::keys(workspace).map_err(|error| error.message)
+    setting::keys(workspace).map_err(|error| error.message)
 }

@@ -5,9 +5,9 @@ use std::io::Read;
 use clap::Subcommand;
 
 use super::args::{Global, Places};
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting;
 use crate::identity::person_ref::PersonRef;
 use crate::identity::{IdentifierFault, Keys, LEARNER_SCOPE, scn, upn};
 use crate::model::Kind;
@@ -38,8 +38,8 @@ impl Ref {
             Ref::Staff { scope, places } => (Register::staff(&scope)?, places),
         };
         let workspace = places.open(global)?;
-        let keys = night::keys(&workspace)?;
-        let number = night::policy(&workspace)?.params.identity.learner;
+        let keys = setting::keys(&workspace)?;
+        let number = setting::policy(&workspace)?.params.identity.learner;
         let answer = answer(&stdin()?, register.kind, &register.scope, number, &keys);
         screen.out(&answer.refs);
         for fault in &answer.faults {
@@ -90,8 +90,8 @@ fn stdin() -> Result<String, CliError> {
 
 /// The person_refs of the one identifier on standard input, one for each key there is.
 pub fn read_one(workspace: &Workspace, register: &Register) -> Result<Vec<String>, CliError> {
-    let keys = night::keys(workspace)?;
-    let number = night::policy(workspace)?.params.identity.learner;
+    let keys = setting::keys(workspace)?;
+    let number = setting::policy(workspace)?.params.identity.learner;
     let text = stdin()?;
     let mut lines = text.trim_start_matches('\u{feff}').lines();
     let mut lines = lines.by_ref().filter(|line| !line.trim().is_empty());

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::args::{Answer, Global, Places, Tonight};
 use super::merge;
-use super::night::{self, Scope};
+use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::Scope;
 use super::summary;
 use crate::nightly::parts::Part;
 

@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 
 use super::args::{Answer, Form, Global, Places};
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting;
 use crate::policy::{self, Policy};
 use crate::workspace::PolicyChoice;
 
@@ -70,7 +70,7 @@ impl PolicyCommand {
 impl Which {
     fn load(&self, global: &Global) -> Result<Policy, CliError> {
         match &self.policy {
-            Some(word) => night::load_policy(&PolicyChoice::of(word, std::path::Path::new(""))),
+            Some(word) => setting::load_policy(&PolicyChoice::of(word, std::path::Path::new(""))),
             None => {
                 let nowhere = Places {
                     policy: None,
@@ -80,7 +80,7 @@ impl Which {
                     directory: None,
                     runs: None,
                 };
-                night::policy(&nowhere.open(global)?)
+                setting::policy(&nowhere.open(global)?)
             }
         }
     }

@@ -6,10 +6,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::args::{Answer, Form, Global, Places};
-use super::night;
 use super::outcome::{CliError, Outcome};
 use super::past::{self, Past};
 use super::screen::Screen;
+use super::setting;
 use super::summary::counted;
 use crate::compare::{Decision, Difference, differences, ways};
 use crate::model::Date;
@@ -72,11 +72,11 @@ impl Compare {
     pub fn run(self, global: &Global, screen: &Screen) -> Result<Outcome, CliError> {
         let workspace = self.places.open(global)?;
         let load =
-            |word: &String| night::load_policy(&PolicyChoice::of(word, std::path::Path::new("")));
+            |word: &String| setting::load_policy(&PolicyChoice::of(word, std::path::Path::new("")));
         let first = load(&self.first)?;
         let second = match &self.second {
             Some(word) => load(word)?,
-            None => night::policy(&workspace)?,
+            None => setting::policy(&workspace)?,
         };
         let keys = past::keys(&workspace).map_err(CliError::failed)?;
         let mut answered = Answered {

@@ -6,9 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::args::{Answer, Form, Global, Places, Tonight};
-use super::night::{self, Scope};
+use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::Scope;
 use super::summary::{counted, tell_refusal};
 use crate::calendar::DayOfYear;
 use crate::model::Date;

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::args::{Answer, Global, Places, Tonight};
-use super::night::{self, Scope};
+use super::night;
 use super::outcome::{CliError, Outcome};
 use super::screen::Screen;
+use super::setting::Scope;
 use super::summary::{self, Told};
 use crate::workspace::{Turn, Workspace};
 

@@ -10,6 +10,7 @@ mod edited;
 mod fields;
 mod flushed;
 mod lines;
+mod next_accounts;
 mod parse;
 mod pass;
 mod record;
@@ -23,13 +24,11 @@ pub(crate) use digested::{DigestedFile, Digesting, digested};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
 pub(crate) use flushed::Flushing;
+pub use next_accounts::{AccountEdit, NextAccounts, begin_next};
 pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,
     Transfer,
 };
 pub use scan::{AllAccounts, Stub, Wanted};
 pub use snapshot::{DirectoryError, Meta, Snapshot, folder_name, hex, sha256};
-pub use write::{
-    AccountEdit, NextAccounts, NextTables, begin_next, write_empty, write_first, write_next,
-    write_next_of_some,
-};
+pub use write::{NextTables, write_empty, write_first, write_next, write_next_of_some};

@@ -1,13 +1,14 @@
 //! Writing a table of which only some lines are at hand: the others pass from file to file, block by block.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, Write};
 use std::iter::Peekable;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::blocks::Blocks;
+use super::blocks::each_block;
 use super::flushed::FlushedFile;
 use super::snapshot::hex;
 
@@ -30,9 +31,8 @@ pub struct Passed {
 pub fn pass<'a>(
     from: &Path,
     to: &Path,
-    edits: impl Iterator<Item = Edit<'a>>,
+    edits: impl Iterator<Item = Edit<'a>> + Send,
 ) -> io::Result<Passed> {
-    let mut blocks = Blocks::open(from)?;
     let mut target = FlushedFile::create(to)?;
     let mut digest = Sha256::new();
     let mut edits = edits.peekable();
@@ -41,7 +41,7 @@ pub fn pass<'a>(
         let write = || pieces.iter().try_for_each(|piece| target.write_all(piece));
         rayon::join(write, || pieces.iter().for_each(|p| digest.update(p))).0
     };
-    while let Some(lines) = blocks.next()? {
+    each_block(File::open(from)?, |lines| {
         let begin = match is_first {
             true => line_end(lines, 0),
             false => 0,
@@ -50,8 +50,8 @@ pub fn pass<'a>(
         let mut pieces = Vec::new();
         let rest = change(lines, begin, &mut edits, &mut pieces, &mut rows_more);
         pieces.push(Cow::Borrowed(&lines[rest..]));
-        put(&pieces)?;
-    }
+        put(&pieces)
+    })?;
     let behind: Vec<_> = edits.filter_map(|edit| edit.line).collect();
     rows_more += behind.len() as i64;
     put(&behind.into_iter().map(Cow::Owned).collect::<Vec<_>>())?;

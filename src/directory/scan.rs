@@ -1,12 +1,13 @@
 //! Reading a directory of which only some accounts are kept: every line is looked at once, in blocks.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::blocks::Blocks;
+use super::blocks::each_block;
 use super::lines::for_each_line;
 use super::parse::parse_account;
 use super::snapshot::{DirectoryError, hex, missing};
@@ -69,7 +70,8 @@ pub struct AllAccounts {
     names: Vec<u64>,
 }
 
-/// What one task found; places and codes count from its own first line.
+/// What one task found; places count from its own first line, and codes are those that were not known before it: they are
+/// numbered behind the known ones.
 #[derive(Default)]
 struct Found {
     crowd: AllAccounts,
@@ -87,12 +89,12 @@ pub fn scan(
     wanted: &Wanted<'_>,
 ) -> Result<(Accounts, AllAccounts), DirectoryError> {
     let header = format!("{}\n", Column::NAMES.join(","));
-    let mut blocks = Blocks::open(&folder.join("accounts.csv")).map_err(missing("accounts"))?;
+    let file = File::open(folder.join("accounts.csv")).map_err(missing("accounts"))?;
     let mut read = Sha256::new();
     let (mut crowd, mut texts) = (AllAccounts::default(), vec![header.clone()]);
     let mut numbers = HashMap::new();
     let mut is_first = true;
-    while let Some(whole) = blocks.next()? {
+    each_block(file, |whole| {
         let lines = match is_first {
             true => whole.strip_prefix(header.as_bytes()).ok_or_else(|| {
                 DirectoryError::Altered("the accounts table has another header".to_owned())
@@ -100,13 +102,15 @@ pub fn scan(
             false => whole,
         };
         is_first = false;
-        let look = || look(lines, keys, wanted);
+        let look = || look(lines, keys, wanted, &numbers);
         let ((), found) = rayon::join(|| read.update(whole), look);
+        let known = numbers.len() as u32;
         for found in found.map_err(DirectoryError::Altered)? {
             texts.push(found.text);
-            crowd.absorb(found.crowd, &mut numbers);
+            crowd.absorb(found.crowd, known, &mut numbers);
         }
-    }
+        Ok::<(), DirectoryError>(())
+    })?;
     if digest != Some(hex(&read.finalize()).as_str()) {
         return Err(DirectoryError::Altered(
             "accounts.csv does not have the digest that snapshot.json gives".to_owned(),
@@ -125,7 +129,12 @@ pub fn scan(
 }
 
 /// The lines of a block, on every core.
-fn look(lines: &[u8], keys: &[String], wanted: &Wanted<'_>) -> Result<Vec<Found>, String> {
+fn look(
+    lines: &[u8],
+    keys: &[String],
+    wanted: &Wanted<'_>,
+    known: &HashMap<String, u32>,
+) -> Result<Vec<Found>, String> {
     let lines = std::str::from_utf8(lines).map_err(|_| "accounts.csv is not UTF-8".to_owned())?;
     let mut cuts = vec![0];
     while let Some(last) = cuts.last().copied().filter(|last| *last < lines.len()) {
@@ -136,20 +145,28 @@ fn look(lines: &[u8], keys: &[String], wanted: &Wanted<'_>) -> Result<Vec<Found>
     let pieces: Vec<&str> = cuts.windows(2).map(|cut| &lines[cut[0]..cut[1]]).collect();
     let found = pieces
         .into_par_iter()
-        .map(|piece| piece_of(piece, keys, wanted));
+        .map(|piece| piece_of(piece, keys, wanted, known));
     found.collect()
 }
 
-fn piece_of(lines: &str, keys: &[String], wanted: &Wanted<'_>) -> Result<Found, String> {
+fn piece_of(
+    lines: &str,
+    keys: &[String],
+    wanted: &Wanted<'_>,
+    known: &HashMap<String, u32>,
+) -> Result<Found, String> {
     let mut found = Found::default();
-    let mut known = HashMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for_each_line(lines, |line, cells| {
         let crowd = &mut found.crowd;
         let account = parse_account(0, cells, keys, |code| {
-            *known.entry(code.to_owned()).or_insert_with(|| {
-                crowd.codes.push(code.to_owned());
-                crowd.codes.len() as u32 - 1
-            })
+            if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
+                return *number;
+            }
+            let number = (known.len() + crowd.codes.len()) as u32;
+            crowd.codes.push(code.to_owned());
+            numbers.insert(code.to_owned(), number);
+            number
         });
         let account = account.ok_or("an account is not as this program writes it")?;
         let place = crowd.list.len() as u32;
@@ -192,10 +209,10 @@ impl AllAccounts {
         });
     }
 
-    /// Adds what stands in the lines after these.
-    fn absorb(&mut self, later: AllAccounts, numbers: &mut HashMap<String, u32>) {
+    /// Adds what stands in the lines after these, where as many codes were known.
+    fn absorb(&mut self, later: AllAccounts, known: u32, numbers: &mut HashMap<String, u32>) {
         let first = self.list.len() as u32;
-        let codes: Vec<u32> = later
+        let new: Vec<u32> = later
             .codes
             .into_iter()
             .map(|code| {
@@ -205,8 +222,12 @@ impl AllAccounts {
                 })
             })
             .collect();
+        let number = |told: u32| match told.checked_sub(known) {
+            Some(at) => new[at as usize],
+            None => told,
+        };
         self.list.extend(later.list.into_iter().map(|stub| Stub {
-            code: codes[stub.code as usize],
+            code: number(stub.code),
             ..stub
         }));
         self.kept

@@ -14,6 +14,7 @@ use super::people::Accounts;
 use super::rolls::Rolls;
 use crate::model::{AuthorityId, EstId, Establishment, Kind, PersonKey, SomeHash, successors};
 use crate::table::{TableRead, TableSpec};
+use crate::warm;
 
 /// Whose rows a process keeps.
 pub trait Sharing: Sync {
@@ -56,8 +57,20 @@ impl<'a> Crowd<'a> {
         })
     }
 
-    /// Notes that an establishment has a row of a person, a rejected one included.
-    pub(super) fn mark(&self, kind: Kind, person: u128, at: EstId) {
+    /// Notes that establishments have rows of people, rejected ones included.
+    pub(super) fn mark(&self, kind: Kind, rows: &[(PersonKey, EstId)]) {
+        for near in rows.chunks(warm::TOGETHER) {
+            let hashes: Vec<u64> = near.iter().map(|(person, _)| top(person.0)).collect();
+            let places = self.stored.near(&hashes).into_iter();
+            let accounts = places.filter_map(|place| self.accounts.get(place as usize));
+            warm::looked(accounts.map(|account| account.code).sum());
+            for (person, at) in near {
+                self.mark_row(kind, person.0, *at);
+            }
+        }
+    }
+
+    fn mark_row(&self, kind: Kind, person: u128, at: EstId) {
         for place in self.stored.find(top(person)) {
             let account = self.accounts.get(place as usize);
             let is_theirs = account.is_some_and(|account| {

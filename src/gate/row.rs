@@ -87,6 +87,8 @@ pub(super) struct Part {
     /// As [`super::rolls::Rolls`] has them.
     pub logins: Vec<crowd::Used>,
     pub together: Vec<PersonKey>,
+    /// People and establishments of rows that the crowd is told of.
+    marked: Vec<(PersonKey, EstId)>,
     /// Rows read, as runs of one establishment.
     pub counts: Vec<(EstId, u64)>,
     pub long_gone: u64,
@@ -178,6 +180,9 @@ impl<'a> Judge<'a> {
             }
             self.row(&mut part, record, code, last.1);
         }
+        if let Some(crowd) = self.bench.crowd {
+            crowd.mark(self.kind, &std::mem::take(&mut part.marked));
+        }
         part
     }
 
@@ -245,7 +250,7 @@ impl<'a> Judge<'a> {
         let Some(crowd) = self.bench.crowd else {
             return true;
         };
-        crowd.mark(self.kind, person.0, at.unwrap_or(EstId(0)));
+        part.marked.push((person, at.unwrap_or(EstId(0))));
         let asks_login = self.bench.ctx.params.complete.asks_login(self.kind);
         if asks_login && !crowd.share.checks_all() {
             let authority = at.and_then(|at| self.bench.establishments[at.index()].authority);

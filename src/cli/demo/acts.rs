@@ -6,7 +6,7 @@ use super::super::args;
 use super::super::outcome::CliError;
 use super::super::screen::Screen;
 use super::super::summary::counted;
-use super::super::{adopt, night};
+use super::super::{adopt, setting};
 use super::tell::paragraph;
 use crate::directory::Snapshot;
 use crate::identity::hex128;
@@ -48,7 +48,7 @@ pub fn approve(
 /// Decides that an archived group comes back. Its id is made with the workspace's own key, so the decision is written
 /// here and not with the other files of the night.
 pub fn restore(workspace: &Workspace, as_of: Date, restore: &Restore) -> Result<(), CliError> {
-    let keys = night::keys(workspace)?;
+    let keys = setting::keys(workspace)?;
     let known: Vec<_> = keys
         .all()
         .map(|key| (key.id().to_string(), key.fingerprint()))

@@ -1,8 +1,9 @@
 //! SPEC §13.6, shown every night: the same input again leaves nothing to do.
 
-use super::super::night::{self, Scope};
+use super::super::night;
 use super::super::outcome::{CliError, Outcome};
 use super::super::screen::{Screen, Style};
+use super::super::setting::Scope;
 use super::super::summary::Told;
 use crate::nightly::Night;
 use crate::plan::Status;

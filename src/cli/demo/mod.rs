@@ -10,10 +10,10 @@ use clap::Args;
 
 use super::args;
 use super::init;
-use super::night::Scope;
 use super::outcome::{CliError, Outcome};
 use super::run;
 use super::screen::{Screen, Style};
+use super::setting::Scope;
 use crate::policy::Policy;
 use crate::sample::{self, Story};
 use crate::workspace::{Overrides, Workspace, files};

@@ -54,6 +54,9 @@ impl Special {
     }
 
     fn is_named(&self, cells: &[&str]) -> bool {
+        if self.named.is_empty() && self.asked.is_empty() {
+            return false;
+        }
         let cell = |column: Column| cells[column as usize];
         let aliases = || cell(Column::Aliases).split(';');
         let is_named =
