@@ -1,6 +1,7 @@
 //! Lines of the accounts table taken apart: quickly where they have no quotes, as nearly all.
 
 use super::Column;
+use crate::eight;
 
 /// The fields of a line without quotes; `None` of any other.
 pub(super) fn plain_fields(line: &str) -> Option<[&str; Column::ALL.len()]> {
@@ -50,20 +51,7 @@ impl<'a> Commas<'a> {
     }
 
     fn in_word(bytes: &[u8], at: usize) -> u64 {
-        const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
-        const COMMAS: u64 = u64::from_le_bytes([b','; 8]);
-        let rest = &bytes[at.min(bytes.len())..];
-        let word = match rest.first_chunk() {
-            Some(word) => u64::from_le_bytes(*word),
-            None => {
-                let mut padded = [0; 8];
-                padded[..rest.len()].copy_from_slice(rest);
-                u64::from_le_bytes(padded)
-            }
-        };
-        // Zero where a comma was; no carry leaves its byte, so each byte tells of itself alone.
-        let differs = word ^ COMMAS;
-        !(((differs & LOW) + LOW) | differs | LOW)
+        eight::equal(eight::word(bytes, at, 0), b',')
     }
 }
 
@@ -78,7 +66,7 @@ impl Iterator for Commas<'_> {
             }
             self.found = Commas::in_word(self.bytes, self.at);
         }
-        let at = self.at + self.found.trailing_zeros() as usize / 8;
+        let at = self.at + eight::first(self.found);
         self.found &= self.found - 1;
         Some(at)
     }

@@ -34,32 +34,67 @@ const CHUNK: usize = 1 << 14;
 
 /// Adds what the accounts say to the tallies.
 pub(super) fn count_accounts(tallies: &mut [Tally], accounts: &Accounts<'_>, people: &People<'_>) {
-    let size = tallies.len();
+    let nothing = || vec![Tally::default(); tallies.len()];
     let places: Vec<usize> = (0..accounts.places()).step_by(CHUNK).collect();
-    let counted: Vec<Vec<(EstId, Seen)>> = places
-        .into_par_iter()
-        .map(|from| {
-            let chunk = from..(from + CHUNK).min(accounts.places());
-            let chunk: Vec<Account<'_>> = chunk.filter_map(|place| accounts.get(place)).collect();
-            let near = chunk.chunks(warm::TOGETHER).flat_map(|near| {
-                people.warm(near.iter().filter_map(|account| account.person));
-                near.iter().filter_map(|account| seen(account, people))
-            });
-            near.collect()
-        })
-        .collect();
-    for (at, seen) in counted
-        .into_iter()
-        .flatten()
-        .filter(|(at, _)| at.index() < size)
-    {
-        let tally = &mut tallies[at.index()];
-        tally.usable += 1;
-        tally.usable_of[seen.kind as usize] += 1;
-        if seen.is_compared {
-            tally.missing[seen.kind as usize] += u64::from(!seen.has_row);
-            tally.staff_compared += u64::from(seen.kind == Kind::Staff);
+    let count = |mut counted: Vec<Tally>, from: usize| {
+        let chunk = from..(from + CHUNK).min(accounts.places());
+        let chunk: Vec<Account<'_>> = chunk.filter_map(|place| accounts.get(place)).collect();
+        for near in chunk.chunks(warm::TOGETHER) {
+            people.warm(near.iter().filter_map(|account| account.person));
+            for (at, seen) in near.iter().filter_map(|account| seen(account, people)) {
+                if let Some(tally) = counted.get_mut(at.index()) {
+                    tally.count(&seen);
+                }
+            }
         }
+        counted
+    };
+    let both = |mut one: Vec<Tally>, other: Vec<Tally>| {
+        one.iter_mut().zip(&other).for_each(|(a, b)| a.add(b));
+        one
+    };
+    let counted = places
+        .into_par_iter()
+        .fold(nothing, count)
+        .reduce(nothing, both);
+    tallies
+        .iter_mut()
+        .zip(&counted)
+        .for_each(|(tally, counted)| tally.add(counted));
+}
+
+impl Tally {
+    /// Counts a usable account.
+    fn count(&mut self, seen: &Seen) {
+        self.usable += 1;
+        self.usable_of[seen.kind as usize] += 1;
+        if seen.is_compared {
+            self.missing[seen.kind as usize] += u64::from(!seen.has_row);
+            self.staff_compared += u64::from(seen.kind == Kind::Staff);
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    fn add(&mut self, other: &Tally) {
+        let Tally {
+            read,
+            untold,
+            usable,
+            usable_of,
+            missing,
+            staff_compared,
+        } = other;
+        let pairs = [
+            (&mut self.read, read),
+            (&mut self.untold, untold),
+            (&mut self.usable_of, usable_of),
+            (&mut self.missing, missing),
+        ];
+        for (mine, theirs) in pairs {
+            mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+        }
+        self.usable += usable;
+        self.staff_compared += staff_compared;
     }
 }
 

@@ -15,6 +15,7 @@ use files::Found;
 
 use crate::model::{Fault, InputFile, Kind, Severity};
 use crate::policy::params::{NameChoice, Params};
+use crate::rounds::in_rounds;
 use crate::table::{ReadOptions, TableRead, TableSpec, read, spec};
 
 /// The files of one table.
@@ -186,18 +187,27 @@ fn read_files(
     options: &ReadOptions,
     rows: RollRows,
 ) -> Vec<OneFile> {
-    let read = |(table, found): (usize, Found)| {
-        let (file, record) = read_file(SPECS[table], &found, params, options);
-        (table, file, record)
-    };
-    let without = |(table, file, record): OneFile| match ROLLS.contains(&table) {
-        true => (table, file.without_rows(), record),
-        false => (table, file, record),
+    let split = |(table, found): &(usize, Found), loaded| {
+        let (file, record) = split_file(SPECS[*table], found, loaded, params, options);
+        (*table, file, record)
     };
     match rows {
-        RollRows::Keep => jobs.into_par_iter().map(read).collect(),
-        // One after the other: no more of them is in memory than one.
-        RollRows::LetGo => jobs.into_iter().map(read).map(without).collect(),
+        RollRows::Keep => {
+            let read = |job: &(usize, Found)| split(job, load(&job.1));
+            jobs.par_iter().map(read).collect()
+        }
+        // No more of them is in memory than one, and the bytes of the next.
+        RollRows::LetGo => {
+            let mut files = Vec::with_capacity(jobs.len());
+            let take = |(job, loaded)| {
+                let (table, file, record): OneFile = split(job, loaded);
+                let is_roll = ROLLS.contains(&table);
+                let file = if is_roll { file.without_rows() } else { file };
+                files.push((table, file, record));
+            };
+            in_rounds(&jobs, |job| (job, load(&job.1)), take);
+            files
+        }
     }
 }
 
@@ -207,7 +217,28 @@ fn read_file(
     params: &Params,
     options: &ReadOptions,
 ) -> (TableRead, Option<InputFile>) {
-    let Ok(bytes) = std::fs::read(&found.path) else {
+    split_file(spec, found, load(found), params, options)
+}
+
+/// The bytes of a file, with their record.
+type Loaded = (Vec<u8>, InputFile);
+
+/// Reads a file whole; none where it cannot be read.
+fn load(found: &Found) -> Option<Loaded> {
+    let bytes = std::fs::read(&found.path).ok()?;
+    // Not beside the splitting, which would want the bytes twice: other cores have the directory to read.
+    let record = input_file(&found.label, &bytes);
+    Some((bytes, record))
+}
+
+fn split_file(
+    spec: &TableSpec,
+    found: &Found,
+    loaded: Option<Loaded>,
+    params: &Params,
+    options: &ReadOptions,
+) -> (TableRead, Option<InputFile>) {
+    let Some((bytes, record)) = loaded else {
         let fault = Fault::new(
             Severity::Refuse,
             "unreadable",
@@ -229,8 +260,6 @@ fn read_file(
     let mut options = options.clone();
     options.required.extend(required(spec, params));
     options.may_be_empty = SPECS[OPTIONAL_FROM..].iter().any(|o| o.name == spec.name);
-    // Not beside the reading, which would want the bytes twice: other cores have the directory to read.
-    let record = input_file(&found.label, &bytes);
     (read(spec, &found.label, bytes, &options), Some(record))
 }
 

@@ -7,6 +7,7 @@ use super::header::Header;
 use super::line;
 use super::rows::{Far, Rows, push_ends};
 use super::spec::TableSpec;
+use crate::eight;
 use crate::model::{Fault, Severity};
 
 /// Longest field, in bytes.
@@ -124,27 +125,44 @@ enum Bad {
     Control,
 }
 
-const COMMA: u8 = 1;
-const END: u8 = 2;
-const ODD: u8 = 3;
-const LEAD: u8 = 4;
-
-/// What each byte means to the splitter. `C2` leads the two-byte forms of the upper control characters.
-static CLASS: [u8; 256] = {
-    let mut class = [0; 256];
-    let mut byte = 0;
-    while byte < 32 {
-        class[byte] = ODD;
-        byte += 1;
+/// Adds where the fields of a line end, from its beginning. Says where the line ends, and whether anything stands in it
+/// that asks for more care: a quote or a control character.
+fn fields(bytes: &[u8], start: usize, ends: &mut Vec<u16>) -> (usize, bool) {
+    let (mut at, mut is_odd) = (start, false);
+    loop {
+        let word = eight::word(bytes, at, b'\n');
+        let controls = eight::below_space(word);
+        // `C2` leads the two-byte forms of the upper control characters, and of others: with care too.
+        let mut odd =
+            eight::equal(word, b'"') | eight::equal(word, 0x7F) | eight::equal(word, 0xC2);
+        let mut commas = eight::equal(word, b',');
+        let mut end = None;
+        let mut rest = controls;
+        while rest != 0 && end.is_none() {
+            let place = eight::first(rest);
+            match word.to_le_bytes()[place] {
+                b'\n' | b'\r' => end = Some(place),
+                _ => odd |= 0x80 << (place * 8),
+            }
+            rest &= rest - 1;
+        }
+        if let Some(place) = end {
+            (odd, commas) = (eight::before(odd, place), eight::before(commas, place));
+        }
+        is_odd |= odd != 0;
+        while commas != 0 {
+            // Cut short where the line is too long: then it is taken apart with care.
+            ends.push((at + eight::first(commas) - start) as u16);
+            commas &= commas - 1;
+        }
+        if let Some(place) = end {
+            let line_end = at + place;
+            ends.push((line_end - start) as u16);
+            return (line_end, is_odd);
+        }
+        at += 8;
     }
-    class[127] = ODD;
-    class[b'"' as usize] = ODD;
-    class[b',' as usize] = COMMA;
-    class[b'\n' as usize] = END;
-    class[b'\r' as usize] = END;
-    class[0xC2] = LEAD;
-    class
-};
+}
 
 struct Splitter<'a> {
     spec: &'a TableSpec,
@@ -155,36 +173,22 @@ struct Splitter<'a> {
 
 impl Splitter<'_> {
     fn piece(&self, from: usize, to: usize) -> Piece {
-        let bytes = self.text.as_bytes();
+        let bytes = &self.text.as_bytes()[..to];
         let width = self.header.width;
         let mut piece = Piece::default();
         let mut at = from;
         while at < to {
             let (line_start, first) = (at, piece.ends.len());
-            let mut odd = false;
-            while at < to {
-                match CLASS[bytes[at] as usize] {
-                    0 => {}
-                    COMMA => piece.ends.push((at - line_start) as u16),
-                    END => break,
-                    LEAD => odd |= matches!(bytes.get(at + 1), Some(0x80..=0x9F)),
-                    _ => odd = true,
-                }
+            let (line_end, is_odd) = fields(bytes, line_start, &mut piece.ends);
+            at = line_end + 1;
+            if bytes[line_end..].starts_with(b"\r\n") {
                 at += 1;
             }
-            // Cut short where the line is too long: then it is taken apart with care below.
-            piece.ends.push((at - line_start) as u16);
-            let line_end = at;
-            at += if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n') {
-                2
-            } else {
-                1
-            };
             let line = piece.line_count;
             piece.line_count += 1;
             let fields = piece.ends.len() - first;
             let is_blank = line_end - line_start == fields - 1;
-            if !is_blank && !odd && fields == width && line_end - line_start <= FIELD_BYTES_MAX {
+            if !is_blank && !is_odd && fields == width && line_end - line_start <= FIELD_BYTES_MAX {
                 piece.starts.push(line_start as u32);
                 piece.lines.push(line as u32);
                 continue;

@@ -200,6 +200,21 @@ fn waiting(tonight: &Tonight<'_>, quiet: &[&Person]) -> Vec<usize> {
 
 /// Counts people of whom nothing shows.
 fn sums(tonight: &Tonight<'_>, quiet: &[&Person]) -> Sums {
+    // Few and large pieces: each names every establishment once more.
+    let piece = quiet
+        .len()
+        .div_ceil(2 * rayon::current_num_threads())
+        .max(1);
+    let pieces: Vec<Sums> = quiet
+        .par_chunks(piece)
+        .map(|piece| sums_of(tonight, piece))
+        .collect();
+    let mut all = Sums::default();
+    pieces.into_iter().for_each(|piece| all.add(piece));
+    all
+}
+
+fn sums_of(tonight: &Tonight<'_>, quiet: &[&Person]) -> Sums {
     let mut sums = Sums::default();
     let code = |at: crate::model::EstId| {
         let establishment = tonight.roll.establishments.get(at.index());
