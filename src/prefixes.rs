@@ -40,14 +40,17 @@ impl Prefixes {
 }
 
 /// Places with their hashes, in the order of the hashes; those of one hash in their own.
-pub fn by_hash(keyed: impl ParallelIterator<Item = (u64, u32)>) -> Vec<(u64, u32)> {
-    let mut keyed: Vec<(u64, u32)> = keyed.collect();
+pub fn by_hash(keyed: impl IndexedParallelIterator<Item = Option<(u64, u32)>>) -> Vec<(u64, u32)> {
+    // What is left out is sorted behind all others and goes in one step: gathering only the others would copy them once more.
+    const NOBODY: (u64, u32) = (u64::MAX, u32::MAX);
+    let mut keyed: Vec<(u64, u32)> = keyed.map(|keyed| keyed.unwrap_or(NOBODY)).collect();
     keyed.par_sort_unstable();
+    keyed.truncate(keyed.partition_point(|keyed| *keyed < NOBODY));
     keyed
 }
 
 /// The same without the hashes.
-pub fn places_by_hash(keyed: impl ParallelIterator<Item = (u64, u32)>) -> Vec<u32> {
+pub fn places_by_hash(keyed: impl IndexedParallelIterator<Item = Option<(u64, u32)>>) -> Vec<u32> {
     let sorted = by_hash(keyed).into_par_iter();
     sorted.map(|(_, place)| place).collect()
 }
@@ -74,6 +77,20 @@ mod tests {
                 prop_assert!(range.end <= hashes.len());
             }
         }
+    }
+
+    #[test]
+    fn places_stand_by_hash_without_those_left_out() {
+        let keyed = [
+            Some((7, 0)),
+            None,
+            Some((u64::MAX, 2)),
+            Some((7, 3)),
+            None,
+            Some((1, 5)),
+        ];
+        let sorted = places_by_hash(keyed.into_par_iter());
+        assert_eq!(sorted, [5, 0, 3, 2]);
     }
 
     #[test]

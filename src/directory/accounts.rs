@@ -138,8 +138,7 @@ impl Accounts {
             return Cow::Borrowed(places);
         }
         let keyed = self.list.par_iter().enumerate();
-        let keyed =
-            keyed.filter_map(|(place, account)| Some((account.first_half()?, place as u32)));
+        let keyed = keyed.map(|(place, account)| Some((account.first_half()?, place as u32)));
         Cow::Owned(places_by_hash(keyed))
     }
 

@@ -91,7 +91,7 @@ pub fn scan(
     let header = format!("{}\n", Column::NAMES.join(","));
     let file = File::open(folder.join("accounts.csv")).map_err(missing("accounts"))?;
     let mut read = Sha256::new();
-    let (mut crowd, mut texts) = (AllAccounts::default(), vec![header.clone()]);
+    let (mut crowd, mut text) = (AllAccounts::default(), header.clone());
     let mut numbers = HashMap::new();
     let mut is_first = true;
     each_block(file, |whole| {
@@ -106,7 +106,7 @@ pub fn scan(
         let ((), found) = rayon::join(|| read.update(whole), look);
         let known = numbers.len() as u32;
         for found in found.map_err(DirectoryError::Altered)? {
-            texts.push(found.text);
+            text.push_str(&found.text);
             crowd.absorb(found.crowd, known, &mut numbers);
         }
         Ok::<(), DirectoryError>(())
@@ -116,8 +116,6 @@ pub fn scan(
             "accounts.csv does not have the digest that snapshot.json gives".to_owned(),
         ));
     }
-    let text = texts.concat();
-    drop(texts);
     let mut accounts = Accounts::parse(&text, keys).map_err(DirectoryError::Altered)?;
     accounts.keep_text(text);
     crowd.ids.shrink_to_fit();

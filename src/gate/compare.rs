@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::context::GateContext;
 use super::index::{Index, top};
 use super::login;
@@ -53,14 +55,8 @@ enum Why {
 }
 
 fn index_of(rolls: &Rolls) -> Index {
-    Index::new(
-        rolls
-            .enrolments
-            .iter()
-            .enumerate()
-            .map(|(n, row)| (top(row.person.0), n as u32))
-            .collect(),
-    )
+    let rows = rolls.enrolments.par_iter().enumerate();
+    Index::new(rows.map(|(n, row)| (top(row.person.0), n as u32)))
 }
 
 fn taken_logins(

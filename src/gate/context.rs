@@ -60,7 +60,7 @@ pub trait KnownAccounts: Sync {
     /// Places of accounts under the first halves of their people's hashes as stored, sorted.
     fn by_person(&self) -> Vec<(u64, u32)> {
         let places = (0..self.places()).into_par_iter();
-        by_hash(places.filter_map(|place| Some((top(self.get(place)?.person?), place as u32))))
+        by_hash(places.map(|place| Some((top(self.get(place)?.person?), place as u32))))
     }
 }
 

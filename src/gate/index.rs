@@ -14,8 +14,8 @@ pub(super) struct Index {
 
 impl Index {
     /// An index over hashes and the places they stand for.
-    pub(super) fn new(entries: Vec<(u64, u32)>) -> Self {
-        Index::of_sorted(by_hash(entries.into_par_iter()))
+    pub(super) fn new(entries: impl IndexedParallelIterator<Item = (u64, u32)>) -> Self {
+        Index::of_sorted(by_hash(entries.map(Some)))
     }
 
     /// An index over hashes that ascend.
@@ -86,7 +86,7 @@ mod tests {
         fn places_that_go_leave_the_index_of_those_that_stay(
             rows in prop::collection::vec((0..20_u64, any::<bool>()), 0..60),
         ) {
-            let keyed = |rows: &mut dyn Iterator<Item = u64>| rows.zip(0..).collect::<Vec<_>>();
+            let keyed = |rows: &mut dyn Iterator<Item = u64>| rows.zip(0..).collect::<Vec<_>>().into_par_iter();
             let all = Index::new(keyed(&mut rows.iter().map(|row| row.0)));
             let gone = rows.iter().zip(0..).filter(|(row, _)| row.1).map(|(_, place)| place);
             let gone: Vec<u32> = gone.collect();

@@ -4,6 +4,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
+use rayon::prelude::*;
+
 use super::index::Index;
 use super::people::{Accounts, People};
 use crate::model::{AuthorityId, Date, Enrolment, Establishment, PersonKey, State};
@@ -49,12 +51,8 @@ impl Logins<'_> {
                 Use::Account(place as u32),
             ))
         }));
-        let index = Index::new(
-            uses.iter()
-                .enumerate()
-                .map(|(n, (hash, _))| (*hash, n as u32))
-                .collect(),
-        );
+        let hashes = uses.par_iter().enumerate();
+        let index = Index::new(hashes.map(|(n, (hash, _))| (*hash, n as u32)));
         let mut taken = Vec::new();
         for run in index.runs().filter(|run| run.len() > 1) {
             let uses: Vec<Use> = run.iter().map(|(_, n)| uses[*n as usize].1).collect();

@@ -218,7 +218,7 @@ impl Roll {
             return Cow::Borrowed(places);
         }
         let rows = self.enrolments.par_iter().enumerate();
-        let keyed = rows.map(|(place, row)| ((row.person.0 >> 64) as u64, place as u32));
+        let keyed = rows.map(|(place, row)| Some(((row.person.0 >> 64) as u64, place as u32)));
         Cow::Owned(places_by_hash(keyed))
     }
 

@@ -9,7 +9,7 @@ use super::outcome::Outcome;
 use super::tables::transfers_after;
 use crate::causes::Cause;
 use crate::decisions::{RequestOutcome, Verdict, is_by_change};
-use crate::directory::{Consent, GuardRow, LedgerEntry};
+use crate::directory::{Account, Consent, GuardRow, LedgerEntry};
 use crate::facts::Tonight;
 use crate::forecast::Due;
 use crate::guard;
@@ -354,24 +354,37 @@ fn moves(desk: &Draughtsman<'_>, changes: &[Change]) -> [i64; State::ALL.len()] 
     planned.map(of).reduce(|| [0; 3], sum)
 }
 
+/// How many accounts are in each state, in the order of [`State::ALL`], and how many of all are on request.
+fn standing(list: &[Account]) -> ([u64; State::ALL.len()], u64) {
+    let none = || ([0; State::ALL.len()], 0);
+    let count = |(mut states, non_mis): ([u64; State::ALL.len()], u64), account: &Account| {
+        states[account.state as usize] += 1;
+        (
+            states,
+            non_mis + u64::from(account.category == Category::NonMis),
+        )
+    };
+    let both = |(a, x): ([u64; State::ALL.len()], u64), (b, y): ([u64; State::ALL.len()], u64)| {
+        (std::array::from_fn(|at| a[at] + b[at]), x + y)
+    };
+    list.par_iter().fold(none, count).reduce(none, both)
+}
+
 fn counts(desk: &Draughtsman<'_>, changes: &[Change], quiet: &Quiet) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let list = &desk.tonight.snapshot.accounts.list;
     let moves = moves(desk, changes);
     let sums = desk.tonight.sums;
-    for ((state, moved), elsewhere) in State::ALL.iter().zip(moves).zip(sums.states) {
-        let here = list.par_iter().filter(|a| a.state == *state).count();
-        let before = here as i64 + elsewhere as i64;
+    let (states, non_mis) = standing(list);
+    let states = states.into_iter().zip(sums.states);
+    for ((state, moved), (here, elsewhere)) in State::ALL.iter().zip(moves).zip(states) {
+        let before = (here + elsewhere) as i64;
         let after = before + moved;
         counts.insert(format!("accounts_{state}_before"), before as u64);
         counts.insert(format!("accounts_{state}_after"), after.max(0) as u64);
     }
-    let non_mis = list
-        .par_iter()
-        .filter(|a| a.category == Category::NonMis)
-        .count();
     let roll = desk.tonight.roll;
-    counts.insert("accounts_non_mis".to_owned(), non_mis as u64);
+    counts.insert("accounts_non_mis".to_owned(), non_mis);
     counts.insert("rows_read".to_owned(), roll.rows_read);
     let accepted = roll.enrolments.len() as u64 + sums.rows;
     counts.insert("rows_accepted".to_owned(), accepted);

@@ -399,3 +399,28 @@ fn join(
         faults,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn fields_end_where_commas_and_the_line_do(text in "[,a-f\"\n\r\t \u{7f}\u{85}·éŵ]{0,60}", start in 0..9_usize) {
+            let bytes = text.as_bytes();
+            let start = start.min(bytes.len());
+            let rest = &bytes[start..];
+            let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+            let line = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+            let commas = (0..line.len()).filter(|at| line[*at] == b',');
+            let stand: Vec<u16> = commas.chain([line.len()]).map(|at| at as u16).collect();
+            let asks_care = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | 0x7F | 0xC2);
+            let mut ends = Vec::new();
+            let (end, is_odd) = fields(bytes, start, &mut ends);
+            prop_assert_eq!(ends, stand);
+            prop_assert_eq!((end, is_odd), (start + line.len(), line.iter().any(asks_care)));
+        }
+    }
+}
