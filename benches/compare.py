@@ -14,7 +14,7 @@ import time
 
 NIGHT = "2026-03-10"
 MEASURES = ("wall", "cpu", "memory")
-# From this size on `onroll` runs a second time with larger pages of memory, as docs/speed.md advises.
+# From this size on `onroll` runs a second time with larger pages of memory, as docs/speed.md tells.
 LARGE = 5_000_000
 LARGER_PAGES = "onroll, larger pages"
 LABELS = {"onroll": "onroll run", LARGER_PAGES: "onroll run, larger pages"}

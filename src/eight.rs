@@ -1,5 +1,5 @@
-//! Eight bytes looked at together: in text of short fields a search for each begins anew, and a look at every byte takes
-//! five times as long.
+//! Eight bytes looked at together: in text of short fields a search for each begins anew, and a look at each byte alone
+//! takes longer.
 //!
 //! A mark is the highest bit of a byte's place in the word; the first byte has the lowest place.
 
