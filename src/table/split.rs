@@ -131,36 +131,23 @@ fn fields(bytes: &[u8], start: usize, ends: &mut Vec<u16>) -> (usize, bool) {
     let (mut at, mut is_odd) = (start, false);
     loop {
         let word = eight::word(bytes, at, b'\n');
-        let controls = eight::below_space(word);
+        let line_ends = eight::equal(word, b'\n') | eight::equal(word, b'\r');
+        let controls = eight::below_space(word) & !line_ends | eight::equal(word, 0x7F);
         // `C2` leads the two-byte forms of the upper control characters, and of others: with care too.
-        let mut odd =
-            eight::equal(word, b'"') | eight::equal(word, 0x7F) | eight::equal(word, 0xC2);
-        let mut commas = eight::equal(word, b',');
-        let mut end = None;
-        let mut rest = controls;
-        while rest != 0 && end.is_none() {
-            let place = eight::first(rest);
-            match word.to_le_bytes()[place] {
-                b'\n' | b'\r' => end = Some(place),
-                _ => odd |= 0x80 << (place * 8),
-            }
-            rest &= rest - 1;
-        }
-        if let Some(place) = end {
-            (odd, commas) = (eight::before(odd, place), eight::before(commas, place));
-        }
-        is_odd |= odd != 0;
+        let odd = controls | eight::equal(word, b'"') | eight::equal(word, 0xC2);
+        let end = eight::first(line_ends);
+        is_odd |= eight::before(odd, end) != 0;
+        let mut commas = eight::before(eight::equal(word, b','), end);
         while commas != 0 {
             // Cut short where the line is too long: then it is taken apart with care.
             ends.push((at + eight::first(commas) - start) as u16);
             commas &= commas - 1;
         }
-        if let Some(place) = end {
-            let line_end = at + place;
-            ends.push((line_end - start) as u16);
-            return (line_end, is_odd);
+        at += end;
+        if line_ends != 0 {
+            ends.push((at - start) as u16);
+            return (at, is_odd);
         }
-        at += 8;
     }
 }
 
