@@ -23,7 +23,7 @@ pub use accounts::{Account, Accounts, SHOWN};
 pub(crate) use digested::{DigestedFile, Digesting, digested};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};
-pub(crate) use flushed::Flushing;
+pub(crate) use flushed::{FlushedFile, Flushing};
 pub use next_accounts::{AccountEdit, NextAccounts, begin_next};
 pub use record::{
     AccountRecord, Column, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername,

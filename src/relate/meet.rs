@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Person;
 use crate::model::{Kind, PersonKey, Roll};
+use crate::rounds::in_rounds;
 
 /// What [`meet`] gives.
 pub struct Met {
@@ -38,35 +39,57 @@ impl Keyed {
         }
     }
 
+    /// The first half of the key.
+    pub fn half(&self) -> u64 {
+        self.key[0]
+    }
+
     fn key(&self) -> u128 {
         u128::from(self.key[0]) << 64 | u128::from(self.key[1])
     }
 }
 
-/// Groups rows and accounts by person and joins the two. `account` gives that at a place, which `by_person` has by the
-/// first halves of keys, or nearly: a person may go by another key than the one stored.
-pub fn meet(roll: &Roll, by_person: &[u32], account: impl Fn(u32) -> Keyed + Send + Sync) -> Met {
+/// People of one piece, about: what is made of one stays near until it is joined, and its memory serves for the next.
+const PIECE: usize = 1 << 14;
+
+/// Pieces of one round: what they gave is gathered while the next are made.
+const ROUND: usize = 16;
+
+/// Groups rows and accounts by person and joins the two. `rows` and `accounts` are places by the first halves of keys;
+/// `account` gives the account at a place, under the key its person goes by tonight.
+pub fn meet(
+    roll: &Roll,
+    mut rows: Vec<u32>,
+    mut accounts: Vec<u32>,
+    account: impl Fn(u32) -> Keyed + Sync,
+) -> Met {
     let row = |place: u32| {
         let row = &roll.enrolments[place as usize];
         Keyed::new(row.person.0, place, row.kind)
     };
-    let order = roll.by_person();
-    let (mut rows, accounts) = rayon::join(|| sorted(&order, row), || sorted(by_person, account));
-    // Within a person the order is by content, so that file and row order change nothing.
-    for run in rows
-        .chunk_by_mut(|a, b| a.key == b.key)
-        .filter(|run| run.len() > 1)
-    {
-        run.sort_by_key(|row| {
-            let row = &roll.enrolments[row.place as usize];
-            (row.establishment, row.start, row.at)
-        });
-    }
-    let places =
-        |side: &[Keyed]| -> Vec<u32> { side.par_iter().map(|keyed| keyed.place).collect() };
-    let (people, (rows, accounts)) = rayon::join(
-        || join(&rows, &accounts),
-        || (places(&rows), places(&accounts)),
+    let most = rows.len().max(accounts.len());
+    let count = most.div_ceil(PIECE).max(1);
+    let pieces = cut(&mut rows, count, row).into_iter();
+    let mut pieces: Vec<_> = pieces.zip(cut(&mut accounts, count, &account)).collect();
+    let mut people = Vec::with_capacity(most);
+    in_rounds(
+        pieces.chunks_mut(ROUND),
+        |round| -> Vec<Vec<Person>> {
+            let round = round.par_iter_mut();
+            round
+                .map(|(rows, accounts)| {
+                    let by_content = |row: &Keyed| {
+                        let row = &roll.enrolments[row.place as usize];
+                        (row.establishment, row.start, row.at)
+                    };
+                    join(
+                        &rows.sorted(row, by_content),
+                        &accounts.sorted(&account, |a| a.place),
+                    )
+                })
+                .collect()
+        },
+        |made| made.into_iter().for_each(|more| people.extend(more)),
     );
     Met {
         people,
@@ -75,15 +98,62 @@ pub fn meet(roll: &Roll, by_person: &[u32], account: impl Fn(u32) -> Keyed + Sen
     }
 }
 
-/// What stands at places, sorted. They are in order but for few, which costs a sort next to nothing.
-fn sorted(places: &[u32], at: impl Fn(u32) -> Keyed + Sync) -> Vec<Keyed> {
-    let mut keyed: Vec<Keyed> = places.par_iter().map(|place| at(*place)).collect();
-    keyed.par_sort_unstable();
-    keyed
+/// Places of one side whose keys begin alike, and how many come before them.
+struct Piece<'a> {
+    before: u32,
+    places: &'a mut [u32],
+}
+
+/// What stands at the places of a piece, by key.
+struct Sorted {
+    before: u32,
+    list: Vec<Keyed>,
+}
+
+/// Cuts places, which lie by the first halves of their keys, into pieces: those of one number have the same keys on
+/// either side.
+fn cut(places: &mut [u32], count: usize, at: impl Fn(u32) -> Keyed) -> Vec<Piece<'_>> {
+    let wide = u64::MAX / count as u64;
+    let (mut rest, mut before) = (places, 0);
+    let mut pieces = Vec::with_capacity(count);
+    for number in 1..=count as u64 {
+        let is_of_it = |place: &u32| number == count as u64 || at(*place).half() < number * wide;
+        let end = rest.partition_point(is_of_it);
+        let (places, after) = rest.split_at_mut(end);
+        pieces.push(Piece { before, places });
+        (rest, before) = (after, before + end as u32);
+    }
+    pieces
+}
+
+impl Piece<'_> {
+    /// Sorts its places by whole keys and, within a person, by content, so that file and row order change nothing.
+    /// They are in order but for few, which costs a sort next to nothing.
+    fn sorted<K: Ord>(
+        &mut self,
+        at: impl Fn(u32) -> Keyed,
+        content: impl Fn(&Keyed) -> K,
+    ) -> Sorted {
+        let mut list: Vec<Keyed> = self.places.iter().map(|place| at(*place)).collect();
+        list.sort_unstable();
+        let runs = list.chunk_by_mut(|a, b| a.key == b.key);
+        for run in runs.filter(|run| run.len() > 1) {
+            run.sort_by_key(&content);
+        }
+        for (place, keyed) in self.places.iter_mut().zip(&list) {
+            *place = keyed.place;
+        }
+        Sorted {
+            before: self.before,
+            list,
+        }
+    }
 }
 
 /// Everybody who stands on either side, once, sorted by key.
-fn join(rows: &[Keyed], accounts: &[Keyed]) -> Vec<Person> {
+fn join(rows: &Sorted, accounts: &Sorted) -> Vec<Person> {
+    let begin = (rows.before, accounts.before);
+    let (rows, accounts) = (&rows.list, &accounts.list);
     let mut people = Vec::with_capacity(rows.len().max(accounts.len()));
     let (mut row, mut account) = (0, 0);
     loop {
@@ -101,8 +171,8 @@ fn join(rows: &[Keyed], accounts: &[Keyed]) -> Vec<Person> {
         people.push(Person::new(
             Some(PersonKey(first.key())),
             first.kind,
-            row as u32..rows_end as u32,
-            account as u32..accounts_end as u32,
+            begin.0 + row as u32..begin.0 + rows_end as u32,
+            begin.1 + account as u32..begin.1 + accounts_end as u32,
         ));
         (row, account) = (rows_end, accounts_end);
     }
@@ -116,33 +186,71 @@ fn end(side: &[Keyed], from: usize, key: [u64; 2]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn side(list: &[(u128, u32)], kind: Kind) -> Vec<Keyed> {
+    fn side(list: &[(u128, u32)], kind: Kind) -> Sorted {
         let keyed = list
             .iter()
             .map(|&(key, place)| Keyed::new(key, place, kind));
-        keyed.collect()
+        Sorted {
+            before: 0,
+            list: keyed.collect(),
+        }
     }
 
     #[test]
-    fn places_nearly_in_order_are_sorted_by_the_whole_key() {
-        // Two people whose keys begin alike, and one who goes by another key than the one stored.
+    fn places_nearly_in_order_are_sorted_by_the_whole_key_and_then_by_content() {
+        // Two people whose keys begin alike, one of them with two rows.
         let begin = 7 << 64;
         let keys: [u128; 5] = [begin + 2, begin + 1, begin + 2, 9 << 64, 1];
-        let sorted = sorted(&[0, 1, 2, 3, 4], |place| {
-            Keyed::new(keys[place as usize], place, Kind::Learner)
-        });
-        let places: Vec<u32> = sorted.iter().map(|keyed| keyed.place).collect();
-        assert_eq!(places, [4, 1, 0, 2, 3]);
+        let mut places = [4, 0, 1, 2, 3];
+        let mut piece = Piece {
+            before: 3,
+            places: &mut places,
+        };
+        let at = |place: u32| Keyed::new(keys[place as usize], place, Kind::Learner);
+        let sorted = piece.sorted(at, |keyed| std::cmp::Reverse(keyed.place));
+        let listed: Vec<u32> = sorted.list.iter().map(|keyed| keyed.place).collect();
+        assert_eq!((sorted.before, listed), (3, vec![4, 1, 2, 0, 3]));
+        assert_eq!(places, [4, 1, 2, 0, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_all_places_in_their_order_and_equal_beginnings_lie_in_pieces_of_one_number(
+            mut halves in prop::collection::vec(prop_oneof![any::<u64>(), 0..3_u64, u64::MAX - 3..=u64::MAX], 0..40),
+            count in 1..9_usize,
+        ) {
+            halves.sort_unstable();
+            let at = |place: u32| Keyed::new(u128::from(halves[place as usize]) << 64, place, Kind::Staff);
+            let mut places: Vec<u32> = (0..halves.len() as u32).collect();
+            let pieces = cut(&mut places, count, at);
+            prop_assert_eq!(pieces.len(), count);
+            let mut next = 0;
+            for (number, piece) in pieces.iter().enumerate() {
+                prop_assert_eq!(piece.before, next);
+                for place in piece.places.iter() {
+                    prop_assert_eq!(*place, next);
+                    next += 1;
+                    // Which piece a key belongs to is told by the key alone, so the other side agrees.
+                    let wide = u64::MAX / count as u64;
+                    prop_assert_eq!(number as u64, (halves[*place as usize] / wide).min(count as u64 - 1));
+                }
+            }
+            prop_assert_eq!(next as usize, halves.len());
+        }
     }
 
     #[test]
     fn everybody_stands_once_with_all_they_have_on_either_side() {
         let far = u128::MAX / 3;
-        let rows = side(&[(1, 4), (3, 0), (3, 2), (far, 1)], Kind::Staff);
+        let mut rows = side(&[(1, 4), (3, 0), (3, 2), (far, 1)], Kind::Staff);
         let accounts = [(2, 7), (3, 5), (far, 6), (far, 8), (u128::MAX, 9)];
-        let people = join(&rows, &side(&accounts, Kind::Learner));
+        let mut accounts = side(&accounts, Kind::Learner);
+        (rows.before, accounts.before) = (10, 20);
+        let people = join(&rows, &accounts);
         let said: Vec<_> = people
             .iter()
             .map(|p| {
@@ -157,13 +265,13 @@ mod tests {
         assert_eq!(
             said,
             [
-                (1, Kind::Staff, 0..1, 0..0),
-                (2, Kind::Learner, 1..1, 0..1),
-                (3, Kind::Learner, 1..3, 1..2),
-                (far, Kind::Learner, 3..4, 2..4),
-                (u128::MAX, Kind::Learner, 4..4, 4..5),
+                (1, Kind::Staff, 10..11, 20..20),
+                (2, Kind::Learner, 11..11, 20..21),
+                (3, Kind::Learner, 11..13, 21..22),
+                (far, Kind::Learner, 13..14, 22..24),
+                (u128::MAX, Kind::Learner, 14..14, 24..25),
             ]
         );
-        assert!(join(&[], &[]).is_empty());
+        assert!(join(&side(&[], Kind::Staff), &side(&[], Kind::Staff)).is_empty());
     }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::directory::{Account, Consent, Snapshot, Transfer};
 use crate::model::{Category, EstId, Kind, PersonKey, Roll, SomeHash, successors};
-use crate::prefixes::Prefixes;
+use crate::prefixes::{Prefixes, places_by_hash};
 use meet::Keyed;
 
 /// One person: the places of their rows and accounts.
@@ -118,7 +118,16 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         let key = account.person().map(now).unwrap_or_default();
         Keyed::new(key, place, account.role.kind())
     };
-    let met = meet::meet(roll, &snapshot.accounts.by_person(), account);
+    let stored = snapshot.accounts.by_person();
+    let by_person = match aliases.is_empty() {
+        true => stored.into_owned(),
+        false => places_by_hash(
+            stored
+                .par_iter()
+                .map(|place| Some((account(*place).half(), *place))),
+        ),
+    };
+    let met = meet::meet(roll, roll.by_person().into_owned(), by_person, account);
     let (mut list, mut accounts) = (met.people, met.accounts);
     // Sorted by key: accounts of nobody come first.
     let of_nobody =
@@ -147,9 +156,8 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
             .is_some_and(|e| e.code != *code)
     };
     let moved = codes.map(is_other).collect();
-    let order = by_row(&list, &met.rows);
     let halves = list.iter().map(|p| p.key().map_or(0, first_half));
-    let prefixes = Prefixes::of(halves);
+    let (order, prefixes) = rayon::join(|| by_row(&list, &met.rows), || Prefixes::of(halves));
     People {
         list,
         order,

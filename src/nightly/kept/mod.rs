@@ -14,7 +14,7 @@ use std::path::Path;
 use super::read::{count_keys, input_digest};
 use super::{Read, Request};
 use crate::decisions;
-use crate::directory::{DirectoryError, Flushing, Snapshot, digested};
+use crate::directory::{DirectoryError, FlushedFile, Flushing, Snapshot, digested};
 use crate::gate::FeedbackBook;
 use crate::model::{Faults, InputFile, PersonKey, Roll, RollFile, Sums};
 use crate::report::pour_owner_only;
@@ -107,14 +107,15 @@ fn put(
     pour: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
 ) -> std::io::Result<Written> {
     pour_owner_only(&folder.join(name), |file| {
-        let (file, bytes, sha256) = digested(file, |file| pour(&mut |part| file.take(&[part])))?;
+        let flushed = FlushedFile::over(file.try_clone()?)?;
+        let (file, bytes, sha256) = digested(flushed, |file| pour(&mut |part| file.take(&[part])))?;
         Ok(Written {
             mark: FileMark {
                 file: name.to_owned(),
                 bytes,
                 sha256,
             },
-            flushing: Flushing::begin(file.try_clone()?)?,
+            flushing: file.end()?,
         })
     })
 }
