@@ -17,14 +17,36 @@ where
     T: Send,
     E: Send,
 {
-    let mut made: Option<T> = None;
+    let make = |round, room: &mut Option<T>| *room = Some(make(round));
+    let take = |room: &mut Option<T>| room.take().map_or(Ok(()), &mut take);
+    try_in_rooms(rounds, make, take)
+}
+
+/// The same in two rooms, filled and emptied by turns: what `make` finds in a room is what `take` left there two rounds
+/// before, so that its memory serves again.
+///
+/// # Errors
+/// As [`try_in_rounds`].
+pub fn try_in_rooms<R, T, E>(
+    rounds: impl IntoIterator<Item = R>,
+    make: impl Fn(R, &mut T) + Sync,
+    mut take: impl FnMut(&mut T) -> Result<(), E> + Send,
+) -> Result<(), E>
+where
+    R: Send,
+    T: Default + Send,
+    E: Send,
+{
+    let (mut made, mut free) = (T::default(), T::default());
+    let mut is_made = false;
     for round in rounds {
-        let before = made.take();
-        let (taken, next) = rayon::join(|| before.map_or(Ok(()), &mut take), || make(round));
+        let take = || if is_made { take(&mut made) } else { Ok(()) };
+        let (taken, ()) = rayon::join(take, || make(round, &mut free));
         taken?;
-        made = Some(next);
+        std::mem::swap(&mut made, &mut free);
+        is_made = true;
     }
-    made.map_or(Ok(()), take)
+    if is_made { take(&mut made) } else { Ok(()) }
 }
 
 /// The same where nothing can fail.
@@ -55,6 +77,22 @@ mod tests {
             assert_eq!(taken, (0..count).map(|round| round * 2).collect::<Vec<_>>());
         }
     }
+
+    #[test]
+    fn two_rooms_serve_all_rounds_in_order() {
+        for count in 0..5 {
+            let mut taken = Vec::new();
+            let make = |round: usize, room: &mut Vec<usize>| room.push(round);
+            let ended = try_in_rooms(0..count, make, |room| {
+                taken.push(room.clone());
+                Ok::<(), Infallible>(())
+            });
+            let every_other = |last: usize| (last % 2..=last).step_by(2).collect::<Vec<_>>();
+            assert_eq!(ended, Ok(()));
+            assert_eq!(taken, (0..count).map(every_other).collect::<Vec<_>>());
+        }
+    }
+
     #[test]
     fn nothing_is_taken_after_an_error() {
         let mut taken = Vec::new();

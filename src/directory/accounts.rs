@@ -10,7 +10,7 @@ use super::lines::{first_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
-use crate::prefixes::places_by_hash;
+use crate::prefixes::by_hash;
 use crate::warm;
 
 /// What facts need of an account. Text is read from its line when it is needed.
@@ -89,7 +89,7 @@ pub struct Accounts {
     /// Establishment codes of accounts, sorted.
     pub establishments: Vec<String>,
     /// As [`Accounts::by_person`] gives it, once they are sorted.
-    by_person: Option<Vec<u32>>,
+    by_person: Option<Vec<(u64, u32)>>,
     /// Ids of all accounts, sorted, and hashes of all names, where not every line is here.
     others: (Vec<u128>, Vec<u64>),
 }
@@ -131,15 +131,15 @@ impl Accounts {
         self.by_person = Some(self.by_person().into_owned());
     }
 
-    /// Places of the accounts that follow the roll and whose person is known, by the first half of the person's hash
-    /// as stored and then by place.
-    pub fn by_person(&self) -> Cow<'_, [u32]> {
+    /// Places of the accounts that follow the roll and whose person is known, under the first half of the person's hash
+    /// as stored; by that and then by place.
+    pub fn by_person(&self) -> Cow<'_, [(u64, u32)]> {
         if let Some(places) = &self.by_person {
             return Cow::Borrowed(places);
         }
         let keyed = self.list.par_iter().enumerate();
         let keyed = keyed.map(|(place, account)| Some((account.first_half()?, place as u32)));
-        Cow::Owned(places_by_hash(keyed))
+        Cow::Owned(by_hash(keyed))
     }
 
     /// How many accounts there are.

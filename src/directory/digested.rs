@@ -1,6 +1,6 @@
 //! Reading or writing a file and taking its digest at once.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -56,10 +56,7 @@ impl<W: Write + Send> DigestedFile<W> {
         let mut rest = parts;
         while !rest.is_empty() {
             let (step, after) = rest.split_at(step(rest));
-            let write = || {
-                step.iter()
-                    .try_for_each(|part| file.write_all(part.as_ref()))
-            };
+            let write = || write_all(file, step);
             rayon::join(write, || step.iter().for_each(|part| digest.update(part))).0?;
             self.bytes += step
                 .iter()
@@ -69,6 +66,23 @@ impl<W: Write + Send> DigestedFile<W> {
         }
         Ok(())
     }
+}
+
+/// Writes parts from where they lie: what is many lines of a file in memory need not be copied together first.
+fn write_all<P: AsRef<[u8]>>(file: &mut impl Write, parts: &[P]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|p| IoSlice::new(p.as_ref())).collect();
+    let mut rest = &mut slices[..];
+    // Those without a byte at the front go.
+    IoSlice::advance_slices(&mut rest, 0);
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
 }
 
 /// How many parts make a step.
@@ -96,4 +110,44 @@ pub(crate) fn digested<W: Write + Send>(
     };
     pour(&mut file)?;
     Ok((file.file, file.bytes, hex(&file.digest.finalize())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes few bytes at a time, and is interrupted before each.
+    #[derive(Default)]
+    struct Slow {
+        taken: Vec<u8>,
+        is_ready: bool,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.is_ready = !self.is_ready;
+            if self.is_ready {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let count = bytes.len().min(3);
+            self.taken.extend(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn parts_are_written_whole_and_in_order_however_little_is_taken_at_once() {
+        let parts = ["", "a", "", "bcdefgh", "ij", ""];
+        let (file, bytes, digest) = digested(Slow::default(), |file| file.take(&parts)).unwrap();
+        assert_eq!(file.taken, b"abcdefghij");
+        assert_eq!(bytes, 10);
+        assert_eq!(digest, crate::directory::sha256(b"abcdefghij"));
+        let mut full: &mut [u8] = &mut [0; 4];
+        let ended = write_all(&mut full, &parts).unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::WriteZero);
+    }
 }

@@ -2,7 +2,7 @@
 //! wait for at the end.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, IoSlice, Write};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -10,9 +10,9 @@ use std::thread::{self, JoinHandle};
 /// Bytes after which what was written is sent on its way.
 const EACH: usize = 1 << 25;
 
-/// A new file, and the thread that waits for the disk.
+/// A new file, and the thread that waits for the disk. It keeps nothing back: whoever writes into it writes much at once.
 pub(crate) struct FlushedFile {
-    file: BufWriter<File>,
+    file: File,
     /// Bytes written since the thread was last told.
     since: usize,
     tell: SyncSender<()>,
@@ -43,7 +43,7 @@ impl FlushedFile {
             bring(&flushed)
         })?;
         Ok(FlushedFile {
-            file: BufWriter::with_capacity(1 << 20, file),
+            file,
             since: 0,
             tell,
             waiting,
@@ -51,13 +51,20 @@ impl FlushedFile {
     }
 
     /// Sends the rest on its way to the disk; nobody waits for it yet.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn end(mut self) -> io::Result<Flushing> {
-        self.file.flush()?;
+    pub fn end(self) -> Flushing {
         drop(self.tell);
-        Ok(Flushing(self.waiting))
+        Flushing(self.waiting)
+    }
+
+    /// Counts what was written.
+    fn count(&mut self, written: usize) -> usize {
+        self.since += written;
+        if self.since >= EACH {
+            self.since = 0;
+            // Where the thread is still busy it hears of the next.
+            let _ = self.tell.try_send(());
+        }
+        written
     }
 
     /// Brings the rest to the disk.
@@ -65,7 +72,7 @@ impl FlushedFile {
     /// # Errors
     /// When anything of the file could not be brought there.
     pub fn close(self) -> io::Result<()> {
-        self.end()?.wait()
+        self.end().wait()
     }
 }
 
@@ -113,14 +120,12 @@ fn give_back(file: &File) {
 impl Write for FlushedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
-        self.since += written;
-        if self.since >= EACH {
-            self.since = 0;
-            self.file.flush()?;
-            // Where the thread is still busy it hears of the next.
-            let _ = self.tell.try_send(());
-        }
-        Ok(written)
+        Ok(self.count(written))
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        let written = self.file.write_vectored(parts)?;
+        Ok(self.count(written))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::iter::Peekable;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::blocks::each_block;
+use super::digested::digested;
 use super::flushed::FlushedFile;
-use super::snapshot::hex;
 
 /// A line by its key, which is its first cell: its text with the line end, or none where it goes.
 pub struct Edit<'a> {
@@ -33,33 +31,26 @@ pub fn pass<'a>(
     to: &Path,
     edits: impl Iterator<Item = Edit<'a>> + Send,
 ) -> io::Result<Passed> {
-    let mut target = FlushedFile::create(to)?;
-    let mut digest = Sha256::new();
     let mut edits = edits.peekable();
     let (mut is_first, mut rows_more) = (true, 0);
-    let mut put = |pieces: &[Cow<'_, [u8]>]| {
-        let write = || pieces.iter().try_for_each(|piece| target.write_all(piece));
-        rayon::join(write, || pieces.iter().for_each(|p| digest.update(p))).0
-    };
-    each_block(File::open(from)?, |lines| {
-        let begin = match is_first {
-            true => line_end(lines, 0),
-            false => 0,
-        };
-        is_first = false;
-        let mut pieces = Vec::new();
-        let rest = change(lines, begin, &mut edits, &mut pieces, &mut rows_more);
-        pieces.push(Cow::Borrowed(&lines[rest..]));
-        put(&pieces)
+    let (file, _, digest) = digested(FlushedFile::create(to)?, |target| {
+        each_block(File::open(from)?, |lines| {
+            let begin = match is_first {
+                true => line_end(lines, 0),
+                false => 0,
+            };
+            is_first = false;
+            let mut pieces = Vec::new();
+            let rest = change(lines, begin, &mut edits, &mut pieces, &mut rows_more);
+            pieces.push(Cow::Borrowed(&lines[rest..]));
+            target.take(&pieces)
+        })?;
+        let behind: Vec<_> = edits.filter_map(|edit| edit.line).collect();
+        rows_more += behind.len() as i64;
+        target.take(&behind)
     })?;
-    let behind: Vec<_> = edits.filter_map(|edit| edit.line).collect();
-    rows_more += behind.len() as i64;
-    put(&behind.into_iter().map(Cow::Owned).collect::<Vec<_>>())?;
-    target.close()?;
-    Ok(Passed {
-        digest: hex(&digest.finalize()),
-        rows_more,
-    })
+    file.close()?;
+    Ok(Passed { digest, rows_more })
 }
 
 /// The pieces of whole lines up to the last edit among them; returns where what follows begins.
@@ -161,7 +152,7 @@ mod tests {
             let written = std::fs::read(&to).unwrap();
             prop_assert!(written == table(&after));
             prop_assert_eq!(passed.rows_more, after.len() as i64 - before.len() as i64);
-            prop_assert_eq!(passed.digest, hex(&Sha256::digest(&written)));
+            prop_assert_eq!(passed.digest, crate::directory::sha256(&written));
         }
     }
 }

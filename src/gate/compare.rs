@@ -24,7 +24,7 @@ pub(super) fn compare_rows(
     accounts: &Accounts<'_>,
     ctx: &GateContext<'_>,
     faults: &mut Faults,
-) -> (Index, u64) {
+) -> (Index<'static>, u64) {
     let index = index_of(rolls);
     let fates = overlap::judge(&rolls.enrolments, &index, tables);
     let collapsed = fates
@@ -54,7 +54,7 @@ enum Why {
     Login,
 }
 
-fn index_of(rolls: &Rolls) -> Index {
+fn index_of(rolls: &Rolls) -> Index<'static> {
     let rows = rolls.enrolments.par_iter().enumerate();
     Index::new(rows.map(|(n, row)| (top(row.person.0), n as u32)))
 }
@@ -103,11 +103,11 @@ fn taken_logins(
 /// Takes rows out and rejects those that are to be rejected; gives the index over those that stay.
 fn drop_rows(
     rolls: &mut Rolls,
-    index: Index,
+    index: Index<'static>,
     gone: &mut [(u32, Why)],
     tables: [&Table; 2],
     faults: &mut Faults,
-) -> Index {
+) -> Index<'static> {
     if gone.is_empty() {
         return index;
     }

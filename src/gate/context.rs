@@ -1,5 +1,7 @@
 //! What the gate is told besides the input: parameters, keys, and the accounts there are.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::crowd::Sharing;
@@ -58,9 +60,10 @@ pub trait KnownAccounts: Sync {
     fn codes(&self) -> Vec<(usize, &str)>;
 
     /// Places of accounts under the first halves of their people's hashes as stored, sorted.
-    fn by_person(&self) -> Vec<(u64, u32)> {
+    fn by_person(&self) -> Cow<'_, [(u64, u32)]> {
         let places = (0..self.places()).into_par_iter();
-        by_hash(places.map(|place| Some((top(self.get(place)?.person?), place as u32))))
+        let keyed = places.map(|place| Some((top(self.get(place)?.person?), place as u32)));
+        Cow::Owned(by_hash(keyed))
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Crowd<'a> {
     pub share: &'a dyn Sharing,
     accounts: &'a dyn KnownAccounts,
     /// Accounts by the hash stored.
-    stored: Index,
+    stored: Index<'a>,
     /// Establishments tonight by the numbers of stored codes.
     places: Vec<Option<EstId>>,
     /// A bit for each place of an account.
@@ -92,7 +92,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// Accounts by the hash stored.
-    pub(super) fn stored(&self) -> &Index {
+    pub(super) fn stored(&self) -> &Index<'a> {
         &self.stored
     }
 }

@@ -1,5 +1,7 @@
 //! Looking people up by their hash: a sorted array with a table of where each prefix begins.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::prefixes::{Prefixes, by_hash};
@@ -7,19 +9,19 @@ use crate::warm;
 
 /// Places of people, found by hash.
 #[derive(Debug, Default)]
-pub(super) struct Index {
-    entries: Vec<(u64, u32)>,
+pub(super) struct Index<'a> {
+    entries: Cow<'a, [(u64, u32)]>,
     prefixes: Prefixes,
 }
 
-impl Index {
+impl<'a> Index<'a> {
     /// An index over hashes and the places they stand for.
     pub(super) fn new(entries: impl IndexedParallelIterator<Item = (u64, u32)>) -> Self {
-        Index::of_sorted(by_hash(entries.map(Some)))
+        Index::of_sorted(Cow::Owned(by_hash(entries.map(Some))))
     }
 
     /// An index over hashes that ascend.
-    pub(super) fn of_sorted(entries: Vec<(u64, u32)>) -> Self {
+    pub(super) fn of_sorted(entries: Cow<'a, [(u64, u32)]>) -> Self {
         let prefixes = Prefixes::of(entries.iter().map(|(hash, _)| *hash));
         Index { entries, prefixes }
     }
@@ -50,18 +52,21 @@ impl Index {
 
     /// The same without some places, which ascend; those behind a place that goes move up.
     pub(super) fn without(self, gone: &[u32]) -> Self {
-        let entries = self.entries.into_par_iter();
+        if gone.is_empty() {
+            return self;
+        }
+        let entries = self.entries.par_iter();
         let stay = entries.filter_map(|(hash, place)| {
-            let before = gone.partition_point(|other| *other < place);
-            (gone.get(before) != Some(&place)).then_some((hash, place - before as u32))
+            let before = gone.partition_point(|other| other < place);
+            (gone.get(before) != Some(place)).then_some((*hash, place - before as u32))
         });
-        Index::of_sorted(stay.collect())
+        Index::of_sorted(stay.collect::<Vec<_>>().into())
     }
 
     /// The places in the order of the hashes.
     pub(super) fn into_places(self) -> Vec<u32> {
-        let entries = self.entries.into_par_iter();
-        entries.map(|(_, place)| place).collect()
+        let entries = self.entries.par_iter();
+        entries.map(|(_, place)| *place).collect()
     }
 
     /// Runs of places that share a hash, in the order of the hashes.

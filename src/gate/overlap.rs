@@ -14,7 +14,11 @@ pub(super) enum Fate {
 }
 
 /// Finds repeats and contradictions. `index` is over the places of `rows`.
-pub(super) fn judge(rows: &[Enrolment], index: &Index, tables: [&Table; 2]) -> Vec<(u32, Fate)> {
+pub(super) fn judge(
+    rows: &[Enrolment],
+    index: &Index<'_>,
+    tables: [&Table; 2],
+) -> Vec<(u32, Fate)> {
     let mut found = Vec::new();
     for run in index.runs().filter(|run| run.len() > 1) {
         let mut places: Vec<u32> = run.iter().map(|(_, place)| *place).collect();

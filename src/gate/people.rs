@@ -67,7 +67,7 @@ impl<'a> Accounts<'a> {
 /// Accepted rows and held people, found by person.
 pub(super) struct People<'a> {
     rows: &'a [Enrolment],
-    index: &'a Index,
+    index: &'a Index<'a>,
     /// Sorted.
     held: Vec<(PersonKey, Kind, EstId)>,
     /// Who else has rows, where only some people's are kept.
@@ -77,7 +77,7 @@ pub(super) struct People<'a> {
 impl<'a> People<'a> {
     pub(super) fn new(
         rows: &'a [Enrolment],
-        index: &'a Index,
+        index: &'a Index<'a>,
         held: &[HeldPerson],
         crowd: Option<&'a Crowd<'a>>,
     ) -> Self {

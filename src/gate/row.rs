@@ -48,7 +48,7 @@ pub(super) struct Bench<'a> {
     pub authorities: &'a [Authority],
     pub rekeys: &'a Rekeys,
     /// Accounts by the hash stored, where everybody's rows are kept.
-    pub stored: Option<Index>,
+    pub stored: Option<Index<'a>>,
     /// Everybody's accounts, where only some people's rows are kept.
     pub crowd: Option<&'a Crowd<'a>>,
 }

@@ -1,5 +1,6 @@
 //! Stages 1 and 2 of a night: everything that is read, held against the gate.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{NightError, Request};
@@ -320,12 +321,8 @@ impl KnownAccounts for Known<'_> {
         used.map(|(number, (code, _))| (number, code)).collect()
     }
 
-    fn by_person(&self) -> Vec<(u64, u32)> {
-        let list = &self.accounts.list;
-        let hash = |place: &u32| list[*place as usize].first_half().unwrap_or_default();
-        let places = self.accounts.by_person();
-        let places = places.par_iter();
-        places.map(|place| (hash(place), *place)).collect()
+    fn by_person(&self) -> Cow<'_, [(u64, u32)]> {
+        self.accounts.by_person()
     }
 }
 

@@ -119,13 +119,10 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         Keyed::new(key, place, account.role.kind())
     };
     let stored = snapshot.accounts.by_person();
+    let places = stored.par_iter().map(|(_, place)| *place);
     let by_person = match aliases.is_empty() {
-        true => stored.into_owned(),
-        false => places_by_hash(
-            stored
-                .par_iter()
-                .map(|place| Some((account(*place).half(), *place))),
-        ),
+        true => places.collect(),
+        false => places_by_hash(places.map(|place| Some((account(place).half(), place)))),
     };
     let met = meet::meet(roll, roll.by_person().into_owned(), by_person, account);
     let (mut list, mut accounts) = (met.people, met.accounts);

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use rayon::prelude::*;
 
-use crate::rounds::try_in_rounds;
+use crate::rounds::try_in_rooms;
 use crate::table::{neutralise, push_cell};
 use crate::warm;
 
@@ -12,6 +12,8 @@ use crate::warm;
 const CHUNK: usize = 2048;
 /// Chunks that stand in memory beside the joined bytes.
 const BATCH: usize = 64;
+/// Bytes that most rows fit into.
+const ROOM: usize = 384;
 
 /// Writes the cells of one chunk's rows: bytes as the `csv` crate writes them, without its walk over each of them.
 pub(crate) struct Line {
@@ -22,9 +24,10 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    fn new(rows: usize) -> Self {
+    /// Writes behind what stands in some bytes.
+    fn behind(bytes: Vec<u8>) -> Self {
         Line {
-            bytes: Vec::with_capacity(rows * 384),
+            bytes,
             is_begun: false,
             scratch: String::new(),
         }
@@ -179,24 +182,35 @@ pub(crate) fn pour<T: Sync, E: Send>(
     let mut head = header.join(",").into_bytes();
     head.push(b'\n');
     sink(&[head], 0)?;
-    let parts = |batch: &[T]| -> Vec<Vec<u8>> {
+    let make = |batch: &[T], parts: &mut Vec<Vec<u8>>| {
         let chunks = batch.par_chunks(CHUNK);
-        chunks.map(|chunk| part(chunk, &touch, &write)).collect()
+        parts.resize_with(chunks.len(), Vec::new);
+        chunks.zip(parts).for_each(|(chunk, bytes)| {
+            bytes.clear();
+            *bytes = part(chunk, std::mem::take(bytes), &touch, &write);
+        });
     };
     let mut rest = rows.len();
-    try_in_rounds(rows.chunks(CHUNK * BATCH), parts, |parts| {
+    try_in_rooms(rows.chunks(CHUNK * BATCH), make, |parts| {
         rest = rest.saturating_sub(CHUNK * BATCH);
-        sink(&parts, rest)
+        sink(parts, rest)
     })
 }
 
 /// The lines of a few rows, without a header.
 pub(crate) fn lines<T>(rows: &[T], write: impl Fn(&T, &mut Line)) -> Vec<u8> {
-    part(rows, |_| 0, write)
+    part(rows, Vec::new(), |_| 0, write)
 }
 
-fn part<T>(chunk: &[T], touch: impl Fn(&T) -> usize, write: impl Fn(&T, &mut Line)) -> Vec<u8> {
-    let mut line = Line::new(chunk.len());
+/// The lines of a few rows, written behind what stands in `bytes`.
+fn part<T>(
+    chunk: &[T],
+    mut bytes: Vec<u8>,
+    touch: impl Fn(&T) -> usize,
+    write: impl Fn(&T, &mut Line),
+) -> Vec<u8> {
+    bytes.reserve(chunk.len() * ROOM);
+    let mut line = Line::behind(bytes);
     for near in chunk.chunks(warm::TOGETHER) {
         warm::looked(near.iter().map(&touch).sum());
         for row in near {

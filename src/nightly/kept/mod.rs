@@ -115,7 +115,7 @@ fn put(
                 bytes,
                 sha256,
             },
-            flushing: file.end()?,
+            flushing: file.end(),
         })
     })
 }
