@@ -145,10 +145,10 @@ fn stands_out(bases: &Bases, shared: &Shared, count: u64) -> bool {
 
 /// Usable accounts of an establishment before the night.
 fn accounts_at(bases: &Bases, code: &str) -> u64 {
-    let of_school = bases.all().filter(|(guard, scope, _)| {
+    let of_school = bases.all().filter(|(guard, scope, ..)| {
         *guard == "release" && scope.rsplit_once('/').is_some_and(|(at, _)| at == code)
     });
-    of_school.map(|(_, _, base)| base).sum()
+    of_school.map(|(_, _, base, _)| base).sum()
 }
 
 /// Rows of an establishment that say tonight that somebody is on roll.

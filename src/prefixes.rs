@@ -7,6 +7,9 @@ use rayon::prelude::*;
 /// Hashes to one prefix, about: what a look-up then has to search lies in a line or two of the processor's cache.
 const EACH: u32 = 4;
 
+/// Prefixes that one task looks for.
+const PART: usize = 1 << 14;
+
 /// For each prefix of hashes, the place of the first hash that has it.
 #[derive(Clone, Default, Debug)]
 pub struct Prefixes {
@@ -16,18 +19,23 @@ pub struct Prefixes {
 }
 
 impl Prefixes {
-    /// The prefixes of hashes that come in ascending order.
-    pub fn of(sorted: impl ExactSizeIterator<Item = u64>) -> Self {
-        let count = sorted.len();
-        let bits = (count as u32 / EACH).checked_ilog2().unwrap_or(0).max(1);
+    /// The prefixes of hashes that ascend, those that `hash` gives of the entries of a list.
+    pub fn of<T: Sync>(sorted: &[T], hash: impl Fn(&T) -> u64 + Sync) -> Self {
+        let bits = (sorted.len() as u32 / EACH).checked_ilog2();
+        let bits = bits.unwrap_or(0).max(1);
         let shift = u64::BITS - bits;
-        let mut begins = Vec::with_capacity((1 << bits) + 1);
-        for (place, hash) in sorted.enumerate() {
-            while begins.len() as u64 <= hash >> shift {
-                begins.push(place as u32);
+        let mut begins = vec![0; (1 << bits) + 1];
+        let parts = begins.par_chunks_mut(PART).enumerate();
+        parts.for_each(|(part, begins)| {
+            let first = (part * PART) as u64;
+            let is_before = |entry: &T, prefix: u64| hash(entry) >> shift < prefix;
+            let mut place = sorted.partition_point(|entry| is_before(entry, first));
+            for (begin, prefix) in begins.iter_mut().zip(first..) {
+                let rest = sorted[place..].iter();
+                place += rest.take_while(|entry| is_before(entry, prefix)).count();
+                *begin = place as u32;
             }
-        }
-        begins.resize((1 << bits) + 1, count as u32);
+        });
         Prefixes { shift, begins }
     }
 
@@ -68,7 +76,7 @@ mod tests {
             asked in any::<u64>(),
         ) {
             hashes.sort_unstable();
-            let prefixes = Prefixes::of(hashes.iter().copied());
+            let prefixes = Prefixes::of(&hashes, |hash| *hash);
             for hash in hashes.iter().chain([&asked]) {
                 let range = prefixes.range(*hash);
                 let first = hashes.partition_point(|other| other < hash);
@@ -96,6 +104,6 @@ mod tests {
     #[test]
     fn in_an_empty_list_nothing_is_found() {
         assert_eq!(Prefixes::default().range(u64::MAX), 0..0);
-        assert_eq!(Prefixes::of([].into_iter()).range(7), 0..0);
+        assert_eq!(Prefixes::of(&[], |hash: &u64| *hash).range(7), 0..0);
     }
 }

@@ -16,6 +16,7 @@ use crate::model::{Category, Cell, Date, ExportStatus, Kind, Role, TransferState
 use crate::plan::{Change, Status};
 use crate::policy::params::Readiness;
 use crate::relate::Person;
+use crate::rounds::share;
 
 /// What one night sees of a school; the code is blank for accounts of organisations.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -135,9 +136,9 @@ fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
         counts
     };
     let none = || vec![0; schools_all];
-    let accounts = tonight.snapshot.accounts.list.par_chunks(1 << 16);
-    let counts = accounts.map(|near| near.iter().fold(none(), count));
-    let counts = counts.reduce(none, add);
+    let accounts = &tonight.snapshot.accounts.list;
+    let accounts = accounts.par_iter().with_min_len(share(accounts.len()));
+    let counts = accounts.fold(none, count).reduce(none, add);
     for (establishment, count) in tonight.roll.establishments.iter().zip(counts) {
         if let Some(school) = schools.get_mut(establishment.code.as_str()) {
             let sums = tonight.sums.accounts.get(&establishment.code);

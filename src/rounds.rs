@@ -65,6 +65,12 @@ pub fn in_rounds<R, T>(
     let Ok(()) = try_in_rounds(rounds, make, take);
 }
 
+/// Pieces of work to one task, where each task has something of its own for every school of a nation: a few tasks for
+/// each core.
+pub fn share(pieces: usize) -> usize {
+    pieces.div_ceil(4 * rayon::current_num_threads()).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

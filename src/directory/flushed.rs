@@ -8,7 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 /// Bytes after which what was written is sent on its way.
-const EACH: usize = 1 << 25;
+const EACH: usize = 1 << 23;
 
 /// A new file, and the thread that waits for the disk. It keeps nothing back: whoever writes into it writes much at once.
 pub(crate) struct FlushedFile {

@@ -66,24 +66,16 @@ fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String>
         .list
         .reserve(room / first.len().max(1) * chunks.len() * 21 / 20);
     gathered.take(first, 0);
-    let known = gathered.codes.clone();
+    let (list, codes) = gathered.by_code();
+    let known: HashMap<String, u32> = codes.into_iter().zip(0..).collect();
+    let codes = known.clone();
+    let mut gathered = Gathered { list, codes };
     let parse = |round| parse_round(text, round, keys, &known);
     try_in_rounds(rounds, parse, |parsed| {
         gathered.take(parsed?, known.len() as u32);
         Ok::<(), String>(())
     })?;
-    let Gathered { mut list, codes } = gathered;
-    // From the order of their first accounts to that of the codes.
-    let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
-    codes.sort_unstable();
-    let mut places = vec![0; codes.len()];
-    for (place, (_, number)) in codes.iter().enumerate() {
-        places[*number as usize] = place as u32;
-    }
-    list.par_iter_mut()
-        .for_each(|account| account.establishment = places[account.establishment as usize]);
-    let codes = codes.into_iter().map(|(code, _)| code).collect();
-    Ok((list, codes))
+    Ok(gathered.by_code())
 }
 
 /// Accounts of several rounds.
@@ -95,6 +87,24 @@ struct Gathered {
 }
 
 impl Gathered {
+    /// Accounts and codes, the codes in their order: after the first round they are numbered by it, and where no other
+    /// code came, all stays as it is.
+    fn by_code(self) -> Parsed {
+        let Gathered { mut list, codes } = self;
+        let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
+        codes.sort_unstable();
+        let mut places = vec![0; codes.len()];
+        for (place, (_, number)) in codes.iter().enumerate() {
+            places[*number as usize] = place as u32;
+        }
+        if !places.is_sorted() {
+            list.par_iter_mut()
+                .for_each(|account| account.establishment = places[account.establishment as usize]);
+        }
+        let codes = codes.into_iter().map(|(code, _)| code).collect();
+        (list, codes)
+    }
+
     /// Takes in what chunks gave that knew as many codes.
     fn take(&mut self, chunks: Vec<Chunk>, known: u32) {
         for (accounts, new) in chunks {

@@ -10,6 +10,7 @@ use crate::model::{
     Date, EstId, Establishment, ExportStatus, Fault, Faults, Hold, HoldReason, Kind, Severity,
     State,
 };
+use crate::rounds::share;
 use crate::warm;
 
 /// What was counted of one establishment.
@@ -53,8 +54,10 @@ pub(super) fn count_accounts(tallies: &mut [Tally], accounts: &Accounts<'_>, peo
         one.iter_mut().zip(&other).for_each(|(a, b)| a.add(b));
         one
     };
+    let share = share(places.len());
     let counted = places
         .into_par_iter()
+        .with_min_len(share)
         .fold(nothing, count)
         .reduce(nothing, both);
     tallies

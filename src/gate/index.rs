@@ -22,7 +22,7 @@ impl<'a> Index<'a> {
 
     /// An index over hashes that ascend.
     pub(super) fn of_sorted(entries: Cow<'a, [(u64, u32)]>) -> Self {
-        let prefixes = Prefixes::of(entries.iter().map(|(hash, _)| *hash));
+        let prefixes = Prefixes::of(&entries, |(hash, _)| *hash);
         Index { entries, prefixes }
     }
 

@@ -225,13 +225,12 @@ pub fn history(
         .filter(|row| row.applied > 0 || row.scope == RUN)
         .cloned()
         .collect();
-    for (guard, scope, base) in bases.all() {
+    for (guard, scope, base, before) in bases.all() {
         let known = counted.scopes.binary_search_by(|(other, at)| {
             let other = (*other, at.as_str());
             other.cmp(&(guard, scope))
         });
         let now = known.map_or(0, |at| applied[at]);
-        let before = bases.applied(guard, scope);
         rows.push(GuardRow {
             as_of: tonight.as_of,
             scope: scope.to_owned(),

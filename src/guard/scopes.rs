@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{GUARDS, RUN, loser};
+use super::{GUARDS, RUN, loser, place};
 use crate::directory::Account;
 use crate::facts::Tonight;
 use crate::model::{Action, Role};
 use crate::plan::Change;
+use crate::rounds::share;
 
 /// Where a guard counts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,93 +62,108 @@ pub fn of<'a>(tonight: &Tonight<'a>, change: &'a Change) -> [Option<Counts<'a>>;
 /// The bases of a night: accounts at the first run of its as-of, and what was applied since.
 #[derive(Debug, Default)]
 pub struct Bases {
-    base: BTreeMap<(&'static str, String), u64>,
-    applied: BTreeMap<(&'static str, String), u64>,
+    /// By scope: what each of [`GUARDS`] has there; none where it has no say.
+    scopes: BTreeMap<String, [Option<Base>; GUARDS.len()]>,
+}
+
+/// What one guard has in one scope.
+#[derive(Clone, Copy, Debug)]
+struct Base {
+    base: u64,
+    applied: u64,
 }
 
 impl Bases {
     /// What a guard's share is measured against in a scope.
-    pub fn base(&self, guard: &'static str, scope: &str) -> u64 {
-        self.base
-            .get(&(guard, scope.to_owned()))
-            .copied()
-            .unwrap_or(0)
+    pub fn base(&self, guard: &str, scope: &str) -> u64 {
+        self.of(guard, scope).map_or(0, |of| of.base)
     }
 
     /// What was applied earlier for the same as-of.
-    pub fn applied(&self, guard: &'static str, scope: &str) -> u64 {
-        self.applied
-            .get(&(guard, scope.to_owned()))
-            .copied()
-            .unwrap_or(0)
+    pub fn applied(&self, guard: &str, scope: &str) -> u64 {
+        self.of(guard, scope).map_or(0, |of| of.applied)
     }
 
-    /// Every guard and scope with its base.
-    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
-        self.base
-            .iter()
-            .map(|((guard, scope), base)| (*guard, scope.as_str(), *base))
+    fn of(&self, guard: &str, scope: &str) -> Option<Base> {
+        self.scopes.get(scope)?.get(place(guard)).copied()?
+    }
+
+    /// Adds to the bases of those guards that count in a scope.
+    fn add(&mut self, scope: Where<'_>, counts: fn(&str) -> bool, base: impl Fn(&str) -> u64) {
+        let of = self.scopes.entry(scope.to_string()).or_default();
+        let counting = GUARDS
+            .into_iter()
+            .zip(of)
+            .filter(|(guard, _)| counts(guard));
+        for (guard, of) in counting {
+            let nothing = Base {
+                base: 0,
+                applied: 0,
+            };
+            of.get_or_insert(nothing).base += base(guard);
+        }
+    }
+
+    /// Every guard and scope with its base, and what was applied.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str, u64, u64)> {
+        let scopes = self.scopes.iter();
+        scopes.flat_map(|(scope, of)| {
+            let each = GUARDS.into_iter().zip(of);
+            each.filter_map(|(guard, of)| of.map(|of| (guard, scope.as_str(), of.base, of.applied)))
+        })
     }
 }
 
 /// The bases of tonight: from the history when this as-of has been run before, else counted now.
 pub fn bases(tonight: &Tonight<'_>) -> Bases {
+    let history = tonight.snapshot.guard_history.iter();
+    let mut today = history.filter(|row| row.as_of == tonight.as_of).peekable();
+    if today.peek().is_none() {
+        return counted(tonight);
+    }
     let mut bases = Bases::default();
-    let today: Vec<_> = tonight
-        .snapshot
-        .guard_history
-        .iter()
-        .filter(|row| row.as_of == tonight.as_of)
-        .collect();
-    if !today.is_empty() {
-        for row in today {
-            if let Some(guard) = GUARDS.iter().find(|g| **g == row.action) {
-                bases.base.insert((guard, row.scope.clone()), row.base);
-                bases
-                    .applied
-                    .insert((guard, row.scope.clone()), row.applied);
-            }
+    for row in today {
+        let (base, applied) = (row.base, row.applied);
+        let of = bases.scopes.entry(row.scope.clone()).or_default();
+        if let Some(of) = of.get_mut(place(&row.action)) {
+            *of = Some(Base { base, applied });
         }
-        return bases;
     }
+    bases
+}
+
+/// The bases as the directory has them, of which nothing was applied yet.
+fn counted(tonight: &Tonight<'_>) -> Bases {
+    let mut bases = Bases::default();
     let roles = Role::ALL;
+    // In the whole run even where nobody is, so that a second run of the day knows it is not the first.
+    bases.add(Where::Run, is_of_run, |_| 0);
     for (at, (usable, inactive)) in tally(tonight).into_iter().enumerate() {
-        if usable + inactive == 0 {
-            continue;
-        }
-        let (holder, role) = (at / roles.len(), at % roles.len());
-        let code = code(tonight, holder);
-        let role = roles[role];
-        let local = format!("{code}/{role}");
-        let mut add = |guard: &'static str, scope: String, base: u64| {
-            *bases.base.entry((guard, scope)).or_default() += base
+        let (code, role) = (code(tonight, at / roles.len()), roles[at % roles.len()]);
+        let base = |guard: &str| match guard {
+            "purge" => usable + inactive,
+            _ => usable,
         };
-        for guard in GUARDS {
-            let base = if guard == "purge" {
-                usable + inactive
-            } else {
-                usable
-            };
-            match guard {
-                "opt_out" => add(guard, code.to_owned(), base),
-                _ => add(guard, local.clone(), base),
-            }
-            if !matches!(guard, "opt_out" | "everyone") {
-                add(guard, RUN.to_owned(), base);
-            }
+        if base("purge") > 0 {
+            bases.add(Where::Run, is_of_run, base);
+            bases.add(
+                Where::Register(code, role),
+                |guard| guard != "opt_out",
+                base,
+            );
+            bases.add(Where::Establishment(code), |guard| guard == "opt_out", base);
         }
     }
+    let local = bases.scopes.iter_mut().filter(|(scope, _)| *scope != RUN);
+    local
+        .flat_map(|(_, of)| of)
+        .for_each(|of| *of = of.filter(|of| of.base > 0));
     bases
-        .base
-        .retain(|(_, scope), base| *base > 0 || scope == RUN);
-    for guard in GUARDS
-        .iter()
-        .filter(|g| !matches!(**g, "opt_out" | "everyone"))
-    {
-        // Written even when nobody was there, so that a second run of the day knows it is not the first.
-        bases.base.entry((guard, RUN.to_owned())).or_insert(0);
-    }
-    bases
+}
+
+/// Whether a guard counts in the whole run too.
+fn is_of_run(guard: &str) -> bool {
+    !matches!(guard, "opt_out" | "everyone")
 }
 
 /// The code of a place among tonight's establishments; blank behind the last, where nobody's school is known.
@@ -155,9 +171,6 @@ fn code<'a>(tonight: &Tonight<'a>, place: usize) -> &'a str {
     let establishment = tonight.roll.establishments.get(place);
     establishment.map_or("", |e| e.code.as_str())
 }
-
-/// Accounts that are worth a tally of their own.
-const MANY: usize = 1 << 16;
 
 /// Usable and inactive accounts by establishment and role; those of an organisation stand behind the last establishment.
 fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
@@ -181,8 +194,8 @@ fn tally(tonight: &Tonight<'_>) -> Vec<(u64, u64)> {
         }
         tally
     };
-    let list = tonight.snapshot.accounts.list.par_iter();
-    let list = list.with_min_len(MANY);
+    let list = &tonight.snapshot.accounts.list;
+    let list = list.par_iter().with_min_len(share(list.len()));
     let mut tally = list.fold(none, count).reduce(none, sum);
     for (code, by_role) in &tonight.sums.accounts {
         let holder = tonight.roll.establishment_id(code);

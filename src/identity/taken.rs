@@ -53,7 +53,7 @@ impl TakenNames {
         live.par_sort_unstable();
         live.dedup();
         let mut names = TakenNames {
-            prefixes: Prefixes::of(live.iter().copied()),
+            prefixes: Prefixes::of(&live, |hash| *hash),
             live,
             ..TakenNames::default()
         };

@@ -162,7 +162,7 @@ pub(super) fn finish(
 
 /// Accounts and retired usernames that still stand under the previous key; a fault for those under one that is not there.
 pub(super) fn count_keys(snapshot: &Snapshot, keys: &Keys, faults: &mut Faults) -> (u64, u64) {
-    let accounts = snapshot.accounts.list.iter();
+    let accounts = snapshot.accounts.list.par_iter();
     let previous = accounts.filter(|a| a.category == Category::Mis && a.key == 1);
     let previous = previous.count() as u64;
     check_keys(snapshot, faults);
@@ -236,7 +236,7 @@ fn check_keys(snapshot: &Snapshot, faults: &mut Faults) {
     let lost = snapshot
         .accounts
         .list
-        .iter()
+        .par_iter()
         .filter(|a| a.category == Category::Mis && a.person().is_some() && a.key == 255);
     refuse_lost(lost.count() as u64, faults);
 }

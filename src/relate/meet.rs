@@ -50,10 +50,10 @@ impl Keyed {
 }
 
 /// People of one piece, about: what is made of one stays near until it is joined, and its memory serves for the next.
-const PIECE: usize = 1 << 14;
+const PIECE: usize = 1 << 12;
 
 /// Pieces of one round: what they gave is gathered while the next are made.
-const ROUND: usize = 16;
+const ROUND: usize = 32;
 
 /// Groups rows and accounts by person and joins the two. `rows` and `accounts` are places by the first halves of keys;
 /// `account` gives the account at a place, under the key its person goes by tonight.

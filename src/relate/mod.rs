@@ -153,8 +153,8 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
             .is_some_and(|e| e.code != *code)
     };
     let moved = codes.map(is_other).collect();
-    let halves = list.iter().map(|p| p.key().map_or(0, first_half));
-    let (order, prefixes) = rayon::join(|| by_row(&list, &met.rows), || Prefixes::of(halves));
+    let order = by_row(&list, &met.rows);
+    let prefixes = Prefixes::of(&list, |person| person.key().map_or(0, first_half));
     People {
         list,
         order,
