@@ -306,23 +306,23 @@ fn would_delete(tonight: &Tonight<'_>, policy: &Policy, place: usize, night: Dat
         ..*tonight
     };
     let accounts = &tonight.snapshot.accounts.list;
-    let own = tonight.people.accounts(person).iter();
+    let own = tonight.people.accounts(&person).iter();
     let own = own.map(|place| *place as usize);
     let newest = own.max_by_key(|place| {
         let account = &accounts[*place];
         (account.state.is_usable(), account.created_on, *place)
     });
     let earlier = newest != Some(place);
-    let all = standings(&then, person);
+    let all = standings(&then, &person);
     let holder = Some(tonight.people.holder[account.establishment as usize]);
     let case = Case {
-        person,
+        person: &person,
         standings: if earlier { &[] } else { &all },
         place: Some(place),
         account: Some(account),
         holder,
         earlier,
-        choice: choice(&then, person, holder),
+        choice: choice(&then, &person, holder),
         words: Words::default(),
     };
     let table = match person.kind {
@@ -380,7 +380,7 @@ fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: 
         return Vec::new();
     };
     let accounts = &tonight.snapshot.accounts;
-    let own = tonight.people.accounts(person).iter();
+    let own = tonight.people.accounts(&person).iter();
     let own = own.map(|place| match planned.on(*place as usize) {
         Some(change) => changed(accounts, change),
         None => stands(accounts, *place as usize),
@@ -391,7 +391,7 @@ fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: 
     let here = |after: &After| after.state == State::Active && after.establishment == *code;
     let usable: Vec<After> = own.chain(new).flatten().filter(here).collect();
     let counts = || {
-        standings(tonight, person).into_iter().any(|s| {
+        standings(tonight, &person).into_iter().any(|s| {
             s.establishment == row.establishment
                 && s.row.leaving == row.leaving
                 && s.roll == Roll::OnRoll
@@ -404,7 +404,7 @@ fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: 
         .iter()
         .map(|after| (after, after.after_hold(plus_days(last, 1))));
     nights
-        .filter(|(_, night)| !goes_on(tonight, person, row, *night))
+        .filter(|(_, night)| !goes_on(tonight, &person, row, *night))
         .map(|(after, night)| after.due(night, Kind::Leaving))
         .collect()
 }

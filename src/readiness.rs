@@ -160,13 +160,13 @@ fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
             row.kind == Kind::Learner && row.leaving.is_none() && is_final(tonight, readiness, row)
         })
         .collect();
-    let learners = tonight.people.list.par_iter();
+    let learners = tonight.people.all();
     let learners = learners.filter(|p| p.kind == Kind::Learner);
     let may_stay = learners.filter(|person| {
         let mut rows = tonight.people.rows(person).iter();
         rows.any(|place| may_stay[*place as usize])
     });
-    let stays = may_stay.flat_map_iter(|person| staying(tonight, readiness, person));
+    let stays = may_stay.flat_map_iter(|person| staying(tonight, readiness, &person));
     for code in stays.collect::<Vec<&str>>() {
         if let Some(school) = schools.get_mut(code) {
             school.staying += 1;

@@ -67,7 +67,7 @@ fn new_is_on_roll(tonight: &Tonight<'_>, after: &Account) -> Result<(), Verdict>
     };
     if tonight
         .people
-        .accounts(person)
+        .accounts(&person)
         .iter()
         .filter(usable)
         .count()
@@ -75,12 +75,12 @@ fn new_is_on_roll(tonight: &Tonight<'_>, after: &Account) -> Result<(), Verdict>
     {
         return Err(HELD);
     }
-    let row = standings(tonight, person)
+    let row = standings(tonight, &person)
         .into_iter()
         .find(|s| s.establishment == at && s.on_roll())
         .ok_or(NOT_ON_ROLL)?
         .row;
-    let shared = tonight.is_eligible(at) && !choice(tonight, person, Some(at)).out;
+    let shared = tonight.is_eligible(at) && !choice(tonight, &person, Some(at)).out;
     if row.complete && !row.temporary && shared {
         Ok(())
     } else {
@@ -100,7 +100,7 @@ fn old_is_free(tonight: &Tonight<'_>, before: &Account, after: &Account) -> Resu
         return Err(HELD);
     }
     let listed = |roll: Roll| matches!(roll, Roll::OnRoll | Roll::Ahead);
-    if standings(tonight, own).iter().any(|s| listed(s.roll)) {
+    if standings(tonight, &own).iter().any(|s| listed(s.roll)) {
         return Err(Verdict::Refused(
             "somebody is on roll under the previous account's own key",
         ));
@@ -112,7 +112,7 @@ fn holder(tonight: &Tonight<'_>, account: &Account) -> EstId {
     tonight.people.holder[account.establishment as usize]
 }
 
-fn person<'a>(tonight: &Tonight<'a>, account: &Account) -> Option<&'a Person> {
+fn person(tonight: &Tonight<'_>, account: &Account) -> Option<Person> {
     let hash = tonight.people.current_hash(account.person()?);
     tonight.people.find(PersonKey(hash))
 }

@@ -61,7 +61,7 @@ impl<'a> Accounts<'a> {
         let accounts = &self.tonight.snapshot.accounts;
         let unchanged = known
             .into_iter()
-            .flat_map(|p| people.accounts(p))
+            .flat_map(|p| people.accounts(&p))
             .map(|place| *place as usize)
             .filter(|place| {
                 !self.changed.contains_key(place) && accounts.list[*place].state.is_usable()

@@ -49,6 +49,11 @@ impl SomeHash {
         SomeHash([(whole >> 64) as u64, whole as u64])
     }
 
+    /// The first half of what it holds; zero for none.
+    pub fn first_half(self) -> u64 {
+        self.0[0]
+    }
+
     /// What it holds.
     pub fn get(self) -> Option<u128> {
         let [high, low] = self.0.map(u128::from);

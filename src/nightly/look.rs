@@ -115,13 +115,13 @@ pub fn look_back(
         desk.watch = names.iter().find_map(|name| watch(desk.tonight, name))?;
         let (mut outcome, mut room) = (Outcome::default(), Room::default());
         let is_theirs = |at: &&u32| {
-            let person = &people.list[**at as usize];
-            let mut accounts = people.accounts(person).iter();
+            let person = people.at(**at);
+            let mut accounts = people.accounts(&person).iter();
             (desk.watch.person.is_some() && desk.watch.person == person.key())
                 || accounts.any(|place| desk.watch.places.contains(&(*place as usize)))
         };
         for at in people.order.iter().filter(is_theirs) {
-            judge_person(desk, &people.list[*at as usize], &mut room, &mut outcome);
+            judge_person(desk, &people.at(*at), &mut room, &mut outcome);
         }
         super::non_mis::judge(desk, requests, &mut outcome);
         Some(explained(desk, &outcome.seen, doubts))
@@ -172,7 +172,9 @@ fn watch(tonight: &Tonight<'_>, name: &str) -> Option<Watch> {
 
 fn of_person(tonight: &Tonight<'_>, key: PersonKey) -> Watch {
     let person = tonight.people.find(key);
-    let places = person.map_or(&[][..], |person| tonight.people.accounts(person));
+    let places = person
+        .as_ref()
+        .map_or(&[][..], |person| tonight.people.accounts(person));
     let known = person.is_some() || tonight.is_person_held(Some(key));
     Watch {
         person: known.then_some(key),
@@ -260,7 +262,7 @@ fn rows(tonight: &Tonight<'_>, doubts: &[Doubt], key: PersonKey) -> Vec<Row> {
     let roll = tonight.roll;
     let accepted = tonight.people.find(key);
     let accepted = accepted
-        .map_or(&[][..], |person| tonight.people.rows(person))
+        .map_or(&[][..], |person| tonight.people.rows(&person))
         .iter();
     let mut rows: Vec<Row> = accepted
         .map(|place| {

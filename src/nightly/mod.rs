@@ -37,7 +37,7 @@ use crate::identity::Keys;
 use crate::model::{Date, Fault, InputFile, Roll};
 use crate::plan::{Change, Plan};
 use crate::policy::Policy;
-use crate::relate::{People, relate};
+use crate::relate::{People, Person, relate};
 use crate::rounds::in_rounds;
 use crate::warm;
 use crate::workspace::FileMark;
@@ -305,10 +305,10 @@ fn plan<T: Send>(
 
 /// The accounts of people who are judged next, brought near, and where their rows are.
 fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[u32]) {
-    let near = near.iter().map(|at| &people.list[*at as usize]);
-    let rows = near.clone().map(|person| people.rows(person).first());
+    let near: Vec<Person> = near.iter().map(|at| people.at(*at)).collect();
+    let rows = near.iter().map(|person| people.rows(person).first());
     warm::looked(rows.flatten().map(|place| *place as usize).sum());
-    let places = near.flat_map(|person| people.accounts(person));
+    let places = near.iter().flat_map(|person| people.accounts(person));
     let places: Vec<usize> = places.map(|place| *place as usize).collect();
     desk.tonight.snapshot.accounts.warm(&places);
 }
@@ -328,7 +328,7 @@ fn judge_people(desk: &Draughtsman<'_>, people: &People<'_>) -> Outcome {
         for near in chunk.chunks(warm::TOGETHER) {
             bring_near(desk, people, near);
             for &at in near {
-                judge_person(desk, &people.list[at as usize], &mut room, &mut out);
+                judge_person(desk, &people.at(at), &mut room, &mut out);
             }
         }
         out

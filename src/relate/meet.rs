@@ -4,19 +4,9 @@
 
 use rayon::prelude::*;
 
-use super::Person;
-use crate::model::{Kind, PersonKey, Roll};
+use super::Begin;
+use crate::model::{Kind, Roll};
 use crate::rounds::in_rounds;
-
-/// What [`meet`] gives.
-pub struct Met {
-    /// One entry per person, sorted by key.
-    pub people: Vec<Person>,
-    /// Places of rows, grouped by person.
-    pub rows: Vec<u32>,
-    /// Places of accounts, grouped by person.
-    pub accounts: Vec<u32>,
-}
 
 /// A row or an account under its person's key; sorted, those of one key stand by place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,26 +45,29 @@ const PIECE: usize = 1 << 12;
 /// Pieces of one round: what they gave is gathered while the next are made.
 const ROUND: usize = 32;
 
-/// Groups rows and accounts by person and joins the two. `rows` and `accounts` are places by the first halves of keys;
-/// `account` gives the account at a place, under the key its person goes by tonight.
+/// Groups rows and accounts by person, joins the two and puts everybody behind `people`, sorted by key. `rows` and
+/// `accounts` are places by the first halves of keys; the accounts of those in `people` come before these. `account` gives
+/// the account at a place, under the key its person goes by tonight.
 pub fn meet(
     roll: &Roll,
-    mut rows: Vec<u32>,
-    mut accounts: Vec<u32>,
+    rows: &mut [u32],
+    accounts: &mut [u32],
+    people: &mut Vec<Begin>,
     account: impl Fn(u32) -> Keyed + Sync,
-) -> Met {
+) {
     let row = |place: u32| {
         let row = &roll.enrolments[place as usize];
         Keyed::new(row.person.0, place, row.kind)
     };
     let most = rows.len().max(accounts.len());
     let count = most.div_ceil(PIECE).max(1);
-    let pieces = cut(&mut rows, count, row).into_iter();
-    let mut pieces: Vec<_> = pieces.zip(cut(&mut accounts, count, &account)).collect();
-    let mut people = Vec::with_capacity(most);
+    let before = people.len() as u32;
+    let pieces = cut(rows, 0, count, row).into_iter();
+    let mut pieces: Vec<_> = pieces.zip(cut(accounts, before, count, &account)).collect();
+    people.reserve(most);
     in_rounds(
         pieces.chunks_mut(ROUND),
-        |round| -> Vec<Vec<Person>> {
+        |round| -> Vec<Vec<Begin>> {
             let round = round.par_iter_mut();
             round
                 .map(|(rows, accounts)| {
@@ -91,11 +84,6 @@ pub fn meet(
         },
         |made| made.into_iter().for_each(|more| people.extend(more)),
     );
-    Met {
-        people,
-        rows,
-        accounts,
-    }
 }
 
 /// Places of one side whose keys begin alike, and how many come before them.
@@ -110,11 +98,16 @@ struct Sorted {
     list: Vec<Keyed>,
 }
 
-/// Cuts places, which lie by the first halves of their keys, into pieces: those of one number have the same keys on
-/// either side.
-fn cut(places: &mut [u32], count: usize, at: impl Fn(u32) -> Keyed) -> Vec<Piece<'_>> {
+/// Cuts places, which lie by the first halves of their keys and behind some others, into pieces: those of one number have
+/// the same keys on either side.
+fn cut(
+    places: &mut [u32],
+    mut before: u32,
+    count: usize,
+    at: impl Fn(u32) -> Keyed,
+) -> Vec<Piece<'_>> {
     let wide = u64::MAX / count as u64;
-    let (mut rest, mut before) = (places, 0);
+    let mut rest = places;
     let mut pieces = Vec::with_capacity(count);
     for number in 1..=count as u64 {
         let is_of_it = |place: &u32| number == count as u64 || at(*place).half() < number * wide;
@@ -151,8 +144,8 @@ impl Piece<'_> {
 }
 
 /// Everybody who stands on either side, once, sorted by key.
-fn join(rows: &Sorted, accounts: &Sorted) -> Vec<Person> {
-    let begin = (rows.before, accounts.before);
+fn join(rows: &Sorted, accounts: &Sorted) -> Vec<Begin> {
+    let before = (rows.before, accounts.before);
     let (rows, accounts) = (&rows.list, &accounts.list);
     let mut people = Vec::with_capacity(rows.len().max(accounts.len()));
     let (mut row, mut account) = (0, 0);
@@ -168,12 +161,8 @@ fn join(rows: &Sorted, accounts: &Sorted) -> Vec<Person> {
         } else {
             &rows[row]
         };
-        people.push(Person::new(
-            Some(PersonKey(first.key())),
-            first.kind,
-            begin.0 + row as u32..begin.0 + rows_end as u32,
-            begin.1 + account as u32..begin.1 + accounts_end as u32,
-        ));
+        let begin = (before.0 + row as u32, before.1 + account as u32);
+        people.push(Begin::new(Some(first.key()), first.kind, begin));
         (row, account) = (rows_end, accounts_end);
     }
 }
@@ -226,7 +215,7 @@ mod tests {
             halves.sort_unstable();
             let at = |place: u32| Keyed::new(u128::from(halves[place as usize]) << 64, place, Kind::Staff);
             let mut places: Vec<u32> = (0..halves.len() as u32).collect();
-            let pieces = cut(&mut places, count, at);
+            let pieces = cut(&mut places, 0, count, at);
             prop_assert_eq!(pieces.len(), count);
             let mut next = 0;
             for (number, piece) in pieces.iter().enumerate() {
@@ -253,23 +242,16 @@ mod tests {
         let people = join(&rows, &accounts);
         let said: Vec<_> = people
             .iter()
-            .map(|p| {
-                (
-                    p.key().unwrap().0,
-                    p.kind,
-                    p.rows.clone(),
-                    p.accounts.clone(),
-                )
-            })
+            .map(|p| (p.key.get().unwrap(), p.kind(), p.row, p.account()))
             .collect();
         assert_eq!(
             said,
             [
-                (1, Kind::Staff, 10..11, 20..20),
-                (2, Kind::Learner, 11..11, 20..21),
-                (3, Kind::Learner, 11..13, 21..22),
-                (far, Kind::Learner, 13..14, 22..24),
-                (u128::MAX, Kind::Learner, 14..14, 24..25),
+                (1, Kind::Staff, 10, 20),
+                (2, Kind::Learner, 11, 20),
+                (3, Kind::Learner, 11, 21),
+                (far, Kind::Learner, 13, 22),
+                (u128::MAX, Kind::Learner, 14, 24),
             ]
         );
         assert!(join(&side(&[], Kind::Staff), &side(&[], Kind::Staff)).is_empty());

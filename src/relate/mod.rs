@@ -26,18 +26,39 @@ pub struct Person {
 }
 
 impl Person {
-    fn new(key: Option<PersonKey>, kind: Kind, rows: Range<u32>, accounts: Range<u32>) -> Self {
-        Person {
-            key: SomeHash::new(key.map(|key| key.0)),
-            kind,
-            rows,
-            accounts,
-        }
-    }
-
     /// The person; `None` for an account that has lost its person_ref.
     pub fn key(&self) -> Option<PersonKey> {
         self.key.get().map(PersonKey)
+    }
+}
+
+/// Where a person's rows and accounts begin in the lists of everybody's; they end where the next person's begin.
+#[derive(Clone, Copy, Debug)]
+struct Begin {
+    key: SomeHash,
+    row: u32,
+    /// Twice the place of the first account, and one more for staff: a nation's people stand in memory many times.
+    account_and_kind: u32,
+}
+
+impl Begin {
+    fn new(key: Option<u128>, kind: Kind, (row, account): (u32, u32)) -> Self {
+        Begin {
+            key: SomeHash::new(key),
+            row,
+            account_and_kind: account * 2 + u32::from(kind == Kind::Staff),
+        }
+    }
+
+    fn account(&self) -> u32 {
+        self.account_and_kind / 2
+    }
+
+    fn kind(&self) -> Kind {
+        match self.account_and_kind % 2 {
+            0 => Kind::Learner,
+            _ => Kind::Staff,
+        }
     }
 }
 
@@ -45,7 +66,7 @@ impl Person {
 #[derive(Debug)]
 pub struct People<'a> {
     /// One entry per person.
-    pub list: Vec<Person>,
+    list: Vec<Begin>,
     /// Where keys with the same first bits stand in the list.
     prefixes: Prefixes,
     /// Places in [`Roll::enrolments`], by person, establishment, start and place in the files.
@@ -69,6 +90,28 @@ pub struct People<'a> {
 }
 
 impl<'a> People<'a> {
+    /// The person at a place of the list.
+    pub fn at(&self, place: u32) -> Person {
+        let begin = &self.list[place as usize];
+        let (rows_end, accounts_end) = match self.list.get(place as usize + 1) {
+            Some(next) => (next.row, next.account()),
+            None => (self.rows.len() as u32, self.accounts.len() as u32),
+        };
+        Person {
+            key: begin.key,
+            kind: begin.kind(),
+            rows: begin.row..rows_end,
+            accounts: begin.account()..accounts_end,
+        }
+    }
+
+    /// Everybody.
+    pub fn all(&self) -> impl IndexedParallelIterator<Item = Person> {
+        (0..self.list.len() as u32)
+            .into_par_iter()
+            .map(|place| self.at(place))
+    }
+
     /// A person's rows, as places in [`Roll::enrolments`].
     pub fn rows(&self, person: &Person) -> &[u32] {
         &self.rows[person.rows.start as usize..person.rows.end as usize]
@@ -87,10 +130,11 @@ impl<'a> People<'a> {
     }
 
     /// The person of a key.
-    pub fn find(&self, key: PersonKey) -> Option<&Person> {
-        let near = &self.list[self.prefixes.range(first_half(key))];
-        let found = near.binary_search_by(|p| p.key().cmp(&Some(key)));
-        found.ok().map(|at| &near[at])
+    pub fn find(&self, key: PersonKey) -> Option<Person> {
+        let near = self.prefixes.range(first_half(key));
+        let begin = near.start;
+        let found = self.list[near].binary_search_by(|p| p.key.get().cmp(&Some(key.0)));
+        found.ok().map(|at| self.at((begin + at) as u32))
     }
 
     /// The hash a person goes by tonight, from any that they went by.
@@ -119,27 +163,29 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         Keyed::new(key, place, account.role.kind())
     };
     let stored = snapshot.accounts.by_person();
-    let places = stored.par_iter().map(|(_, place)| *place);
-    let by_person = match aliases.is_empty() {
-        true => places.collect(),
-        false => places_by_hash(places.map(|place| Some((account(place).half(), place)))),
-    };
-    let met = meet::meet(roll, roll.by_person().into_owned(), by_person, account);
-    let (mut list, mut accounts) = (met.people, met.accounts);
+    let stored = stored.par_iter().map(|(_, place)| *place);
     // Sorted by key: accounts of nobody come first.
     let of_nobody =
         |account: &Account| account.category == Category::Mis && account.person().is_none();
-    let nobody: Vec<u32> = (0..all.len() as u32)
+    let mut accounts: Vec<u32> = (0..all.len() as u32)
         .into_par_iter()
         .filter(|place| of_nobody(&all[*place as usize]))
         .collect();
-    let begin = accounts.len() as u32;
-    let nobodies = nobody.iter().zip(begin..).map(|(place, at)| {
-        let kind = all[*place as usize].role.kind();
-        Person::new(None, kind, 0..0, at..at + 1)
-    });
-    list.splice(0..0, nobodies.collect::<Vec<_>>());
-    accounts.extend(nobody);
+    let mut list: Vec<Begin> = accounts
+        .iter()
+        .zip(0..)
+        .map(|(place, at)| Begin::new(None, all[*place as usize].role.kind(), (0, at)))
+        .collect();
+    let begin = accounts.len();
+    match aliases.is_empty() {
+        true => accounts.par_extend(stored),
+        false => {
+            let keyed = stored.map(|place| Some((account(place).half(), place)));
+            accounts.extend(places_by_hash(keyed));
+        }
+    }
+    let mut rows = roll.by_person().into_owned();
+    meet::meet(roll, &mut rows, &mut accounts[begin..], &mut list, account);
     let consents = snapshot
         .consents
         .iter()
@@ -153,14 +199,14 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
             .is_some_and(|e| e.code != *code)
     };
     let moved = codes.map(is_other).collect();
-    let order = by_row(&list, &met.rows);
-    let prefixes = Prefixes::of(&list, |person| person.key().map_or(0, first_half));
+    let order = by_row(&list, &rows);
+    let prefixes = Prefixes::of(&list, |person| person.key.first_half());
     People {
         list,
         order,
         prefixes,
         moved,
-        rows: met.rows,
+        rows,
         accounts,
         holder,
         transfers: transfers_by_place(snapshot),
@@ -176,11 +222,11 @@ fn first_half(key: PersonKey) -> u64 {
 }
 
 /// Places in the list, in the order of each person's first row; people without one follow in the order of the list.
-fn by_row(list: &[Person], rows: &[u32]) -> Vec<u32> {
+fn by_row(list: &[Begin], rows: &[u32]) -> Vec<u32> {
     let at_row: Vec<AtomicU32> = rows.par_iter().map(|_| AtomicU32::new(u32::MAX)).collect();
     let without = list.par_iter().enumerate().filter(|(at, person)| {
-        let first = rows.get(person.rows.start as usize);
-        let first = first.filter(|_| !person.rows.is_empty());
+        let end = list.get(at + 1).map_or(rows.len() as u32, |next| next.row);
+        let first = rows[person.row as usize..end as usize].first();
         if let Some(first) = first {
             at_row[*first as usize].store(*at as u32, Ordering::Relaxed);
         }

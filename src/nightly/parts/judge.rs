@@ -69,10 +69,10 @@ fn findings(request: &Request<'_>, part: Part, portion: &Portion) -> (u64, Findi
     let read = &portion.read;
     with_desk(request, read, |desk, people, _| {
         tracing::info!(target: "onroll::stage", stage = "decide", "deciding what is due");
-        let own: Vec<&Person> = people
+        let own: Vec<Person> = people
             .order
             .iter()
-            .map(|at| &people.list[*at as usize])
+            .map(|at| people.at(*at))
             .filter(|person| person.key().is_some_and(|key| part.holds(key.0)))
             .collect();
         let open = Open::of(desk, portion);
@@ -84,7 +84,7 @@ fn findings(request: &Request<'_>, part: Part, portion: &Portion) -> (u64, Findi
             })
             .collect();
         let (noted, quiet): (Vec<_>, Vec<_>) = own.iter().zip(&is_noted).partition(|(_, n)| **n);
-        let quiet: Vec<&Person> = quiet.into_iter().map(|(person, _)| *person).collect();
+        let quiet: Vec<&Person> = quiet.into_iter().map(|(person, _)| person).collect();
         let keys = noted.iter().filter_map(|(person, _)| person.key());
         let mut noted: Vec<u128> = keys.map(|key| key.0).collect();
         noted.extend(open.told(part));
@@ -103,7 +103,7 @@ fn findings(request: &Request<'_>, part: Part, portion: &Portion) -> (u64, Findi
     })
 }
 
-fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[&Person]) {
+fn bring_near(desk: &Draughtsman<'_>, people: &People<'_>, near: &[Person]) {
     let places = near.iter().flat_map(|person| people.accounts(person));
     let places: Vec<usize> = places.map(|place| *place as usize).collect();
     desk.tonight.snapshot.accounts.warm(&places);
