@@ -11,26 +11,79 @@ pub struct Rows {
     text: String,
     /// Where each record begins in `text`.
     starts: Vec<u32>,
-    /// Where every field ends, from the beginning of its record, `width` of them per record.
-    ends: Vec<u16>,
-    /// The same of the records that are longer than that can tell: hardly a table has one.
+    ends: Ends,
+    /// The same of the records that are longer than that can tell: hardly a table has many.
     far: Far,
     /// Line of the file where each record begins; the header is line 1.
     lines: Vec<u32>,
     width: usize,
 }
 
-/// Records too long for 16 bits, and where their fields end.
+/// Where every field ends, from the beginning of its record, as many for each record as it has fields. A last end that
+/// is the largest there can be says that [`Far`] may know better.
+#[derive(Clone)]
+pub(super) enum Ends {
+    /// Of a table in which nearly every record is short.
+    Short(Vec<u8>),
+    Long(Vec<u16>),
+}
+
+/// Records that are too long for [`Ends`], and where their fields end.
 pub(super) type Far = BTreeMap<u32, Vec<u32>>;
+
+/// Of how many records one may be long where ends are kept short.
+const RARE: usize = 64;
 
 /// Adds where the fields of a record end, from its beginning, to those of the records before.
 pub(super) fn push_ends(record: u32, record_ends: Vec<u32>, ends: &mut Vec<u16>, far: &mut Far) {
-    ends.extend(record_ends.iter().map(|end| *end as u16));
-    if record_ends
-        .last()
-        .is_some_and(|last| *last > u16::MAX.into())
-    {
+    let most = u32::from(u16::MAX);
+    ends.extend(record_ends.iter().map(|end| *end.min(&most) as u16));
+    if record_ends.last().is_some_and(|last| *last > most) {
         far.insert(record, record_ends);
+    }
+}
+
+/// Whether a record is too long for short ends.
+pub(super) fn is_long(bytes: usize) -> bool {
+    bytes > u8::MAX.into()
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Ends::Long(Vec::new())
+    }
+}
+
+impl Ends {
+    /// Room for the fields of records, of which some are long ([`is_long`]).
+    pub(super) fn with_capacity(records: usize, long: usize, width: usize) -> Self {
+        match long <= records / RARE {
+            true => Ends::Short(Vec::with_capacity(records * width)),
+            false => Ends::Long(Vec::with_capacity(records * width)),
+        }
+    }
+
+    /// Adds those of a few records, the first of which is number `record`.
+    pub(super) fn extend(&mut self, record: u32, width: usize, more: &[u16], far: &mut Far) {
+        match self {
+            Ends::Long(ends) => ends.extend_from_slice(more),
+            Ends::Short(ends) => {
+                ends.extend(more.iter().map(|end| (*end).min(u8::MAX.into()) as u8));
+                for (ends, record) in more.chunks_exact(width.max(1)).zip(record..) {
+                    if ends.last().is_some_and(|last| is_long((*last).into())) {
+                        let known = || ends.iter().map(|end| u32::from(*end)).collect();
+                        far.entry(record).or_insert_with(known);
+                    }
+                }
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Ends::Short(ends) => ends.len(),
+            Ends::Long(ends) => ends.len(),
+        }
     }
 }
 
@@ -64,7 +117,7 @@ impl Rows {
     pub(super) fn from_parts(
         text: String,
         starts: Vec<u32>,
-        (ends, far): (Vec<u16>, Far),
+        (ends, far): (Ends, Far),
         lines: Vec<u32>,
         width: usize,
     ) -> Self {
@@ -111,7 +164,9 @@ impl Rows {
             ends.push((self.text.len() - start) as u32);
             self.text.push(',');
         }
-        push_ends(self.len() as u32, ends, &mut self.ends, &mut self.far);
+        let (record, mut more) = (self.len() as u32, Vec::with_capacity(self.width));
+        push_ends(record, ends, &mut more, &mut self.far);
+        self.ends.extend(record, self.width, &more, &mut self.far);
         self.starts.push(start as u32);
         self.lines.push(line as u32);
         assert_eq!(
@@ -134,19 +189,32 @@ impl Rows {
 
     /// A field of a record.
     pub fn field(&self, record: usize, column: usize) -> &str {
+        let of_record = record * self.width..(record + 1) * self.width;
+        match &self.ends {
+            Ends::Short(ends) => self.between(record, column, &ends[of_record], u8::MAX.into()),
+            Ends::Long(ends) => self.between(record, column, &ends[of_record], u16::MAX.into()),
+        }
+    }
+
+    /// A field by the ends of its record, of which none can be more than `most`.
+    fn between<E: Copy + Into<usize>>(
+        &self,
+        record: usize,
+        column: usize,
+        ends: &[E],
+        most: usize,
+    ) -> &str {
         let start = self.starts[record] as usize;
-        if !self.far.is_empty()
+        if ends.last().is_some_and(|last| (*last).into() == most)
             && let Some(ends) = self.far.get(&(record as u32))
         {
             let begin = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
             return &self.text[start + begin as usize..start + ends[column] as usize];
         }
-        let at = record * self.width + column;
-        let begin = match column {
-            0 => 0,
-            _ => usize::from(self.ends[at - 1]) + 1,
-        };
-        &self.text[start + begin..start + usize::from(self.ends[at])]
+        let begin = column
+            .checked_sub(1)
+            .map_or(0, |before| ends[before].into() + 1);
+        &self.text[start + begin..start + ends[column].into()]
     }
 
     /// The line of the file where a record begins.
@@ -164,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn fields_come_back_whatever_their_length(
-            lengths in prop::collection::vec((0..9_usize, prop_oneof![0..9_usize, 40_000..70_000_usize]), 1..9),
+            lengths in prop::collection::vec((0..9_usize, of_a_field()), 1..9),
         ) {
             let text = |length: &usize| "é".repeat(*length);
             let mut rows = Rows::new(2);
@@ -172,12 +240,35 @@ mod tests {
                 let fields = [text(&record.0), text(&record.1)];
                 rows.push(line as u64, fields.iter().map(String::as_str));
             }
-            for (record, fields) in lengths.iter().enumerate() {
-                prop_assert_eq!(rows.line(record), record as u64);
-                for (column, length) in [fields.0, fields.1].iter().enumerate() {
-                    prop_assert!(rows.field(record, column) == text(length));
+            let (mut short, mut far) = (Ends::Short(Vec::new()), rows.far.clone());
+            if let Ends::Long(ends) = &rows.ends {
+                short.extend(0, 2, ends, &mut far);
+            }
+            let short = Rows { ends: short, far, ..rows.clone() };
+            for rows in [rows, short] {
+                for (record, fields) in lengths.iter().enumerate() {
+                    prop_assert_eq!(rows.line(record), record as u64);
+                    for (column, length) in [fields.0, fields.1].iter().enumerate() {
+                        prop_assert!(rows.field(record, column) == text(length));
+                    }
                 }
             }
         }
+    }
+
+    /// Characters of two bytes: short, about as many as a byte tells, about as many as two tell, and more.
+    fn of_a_field() -> impl Strategy<Value = usize> {
+        prop_oneof![
+            0..9_usize,
+            115..130_usize,
+            32_755..32_770_usize,
+            40_000..70_000_usize
+        ]
+    }
+
+    #[test]
+    fn ends_are_kept_short_where_long_records_are_rare() {
+        let is_short = |long| matches!(Ends::with_capacity(128, long, 3), Ends::Short(_));
+        assert_eq!([0, 2, 3, 128].map(is_short), [true, true, false, false]);
     }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::capped::CappedFaults;
 use super::header::Header;
 use super::line;
-use super::rows::{Far, Rows, push_ends};
+use super::rows::{Ends, Far, Rows, is_long, push_ends};
 use super::spec::TableSpec;
 use crate::eight;
 use crate::model::{Fault, Severity};
@@ -89,6 +89,8 @@ struct Piece {
     /// As [`Rows`] has them.
     ends: Vec<u16>,
     far: Far,
+    /// Records that are too long for short ends.
+    long: usize,
     lines: Vec<u32>,
     /// Records whose text was rebuilt: their offsets count within `rebuilt`.
     rebuilt_records: Vec<u32>,
@@ -178,6 +180,7 @@ impl Splitter<'_> {
             if !is_blank && !is_odd && fields == width && line_end - line_start <= FIELD_BYTES_MAX {
                 piece.starts.push(line_start as u32);
                 piece.lines.push(line as u32);
+                piece.long += usize::from(is_long(line_end - line_start));
                 continue;
             }
             piece.ends.truncate(first);
@@ -229,6 +232,7 @@ impl Splitter<'_> {
             ends.push((piece.rebuilt.len() - start) as u32);
             piece.rebuilt.push(',');
         }
+        piece.long += usize::from(ends.last().is_some_and(|last| is_long(*last as usize)));
         push_ends(record, ends, &mut piece.ends, &mut piece.far);
         if is_damaged {
             piece.damaged.push(record);
@@ -332,7 +336,8 @@ fn join(
     let width = header.width;
     let records = pieces.iter().map(|p| p.starts.len()).sum();
     let (mut starts, mut lines) = (Vec::with_capacity(records), Vec::with_capacity(records));
-    let (mut ends, mut far) = (Vec::with_capacity(records * width), Far::new());
+    let long = pieces.iter().map(|p| p.long).sum();
+    let (mut ends, mut far) = (Ends::with_capacity(records, long, width), Far::new());
     let (mut damaged, mut lost, mut faults, mut blank_lines) =
         (Vec::new(), Vec::new(), CappedFaults::default(), 0);
     let mut behind = text.len() as u32;
@@ -344,9 +349,9 @@ fn join(
         text.push_str(&piece.rebuilt);
         let before = starts.len() as u32;
         starts.extend_from_slice(&piece.starts);
-        ends.extend_from_slice(&piece.ends);
         let of_piece = piece.far.into_iter();
         far.extend(of_piece.map(|(record, ends)| (record + before, ends)));
+        ends.extend(before, width, &piece.ends, &mut far);
         lines.extend(
             piece
                 .lines
