@@ -191,7 +191,8 @@ pub fn due(
     };
     let near = planned.by_place.par_chunks(warm::TOGETHER).enumerate();
     let near = near.flat_map_iter(|(at, near)| {
-        let fields = near.iter().flatten().map(|c| c.fields.touch());
+        let near_changes = near.iter().filter_map(|number| planned.change(*number));
+        let fields = near_changes.map(|c| c.fields.touch());
         warm::looked(fields.sum());
         let first = at * warm::TOGETHER;
         (first..first + near.len()).flat_map(&of_account)
@@ -218,8 +219,9 @@ pub fn due(
 
 /// The changes that go ahead.
 struct Planned<'a> {
-    /// By the place of their account.
-    by_place: Vec<Option<&'a Change>>,
+    /// By the place of their account: their own place among all changes and one more, or zero.
+    by_place: Vec<u32>,
+    changes: &'a [Change],
     /// Those that make one, by whom it is for ([`new_key`]).
     new: HashMap<u128, &'a Change>,
 }
@@ -227,12 +229,14 @@ struct Planned<'a> {
 impl<'a> Planned<'a> {
     fn of(changes: &'a [Change], accounts: usize) -> Self {
         let mut planned = Planned {
-            by_place: vec![None; accounts],
+            by_place: vec![0; accounts],
+            changes,
             new: HashMap::new(),
         };
-        for change in changes.iter().filter(|c| c.status == Status::Planned) {
+        let numbered = (1..).zip(changes);
+        for (number, change) in numbered.filter(|(_, c)| c.status == Status::Planned) {
             match change.place {
-                Some(place) => planned.by_place[place] = Some(change),
+                Some(place) => planned.by_place[place] = number,
                 None => planned.new.extend(new_key(change).map(|key| (key, change))),
             }
         }
@@ -240,7 +244,11 @@ impl<'a> Planned<'a> {
     }
 
     fn on(&self, place: usize) -> Option<&'a Change> {
-        self.by_place[place]
+        self.change(self.by_place[place])
+    }
+
+    fn change(&self, number: u32) -> Option<&'a Change> {
+        self.changes.get((number as usize).checked_sub(1)?)
     }
 }
 

@@ -89,7 +89,7 @@ pub struct Accounts {
     /// Establishment codes of accounts, sorted.
     pub establishments: Vec<String>,
     /// As [`Accounts::by_person`] gives it, once they are sorted.
-    by_person: Option<Vec<(u64, u32)>>,
+    by_person: Option<Vec<u32>>,
     /// Ids of all accounts, sorted, and hashes of all names, where not every line is here.
     others: (Vec<u128>, Vec<u64>),
 }
@@ -126,20 +126,24 @@ impl Accounts {
         other.is_some_and(|id| self.others.0.binary_search(&id).is_ok()) || self.find(id).is_some()
     }
 
-    /// Sorts accounts by person once, for everybody who asks for [`Accounts::by_person`] then.
-    pub fn sort_people(&mut self) {
-        self.by_person = Some(self.by_person().into_owned());
-    }
-
     /// Places of the accounts that follow the roll and whose person is known, under the first half of the person's hash
     /// as stored; by that and then by place.
-    pub fn by_person(&self) -> Cow<'_, [(u64, u32)]> {
-        if let Some(places) = &self.by_person {
-            return Cow::Borrowed(places);
-        }
+    pub fn keyed(&self) -> Vec<(u64, u32)> {
         let keyed = self.list.par_iter().enumerate();
-        let keyed = keyed.map(|(place, account)| Some((account.first_half()?, place as u32)));
-        Cow::Owned(by_hash(keyed))
+        by_hash(keyed.map(|(place, account)| Some((account.first_half()?, place as u32))))
+    }
+
+    /// Keeps the order of [`Accounts::keyed`] for whoever asks for [`Accounts::by_person`].
+    pub fn keep_order(&mut self, keyed: &[(u64, u32)]) {
+        self.by_person = Some(keyed.par_iter().map(|(_, place)| *place).collect());
+    }
+
+    /// The places of [`Accounts::keyed`].
+    pub fn by_person(&self) -> Cow<'_, [u32]> {
+        match &self.by_person {
+            Some(places) => Cow::Borrowed(places),
+            None => Cow::Owned(self.keyed().into_iter().map(|(_, place)| place).collect()),
+        }
     }
 
     /// How many accounts there are.

@@ -88,9 +88,10 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let said = Said::read(request)?;
     let mut faults = Faults::default();
     let under_previous_key = count_keys(&snapshot, request.keys, &mut faults);
-    snapshot.accounts.sort_people();
+    let keyed = snapshot.accounts.keyed();
     let known = Known {
         accounts: &snapshot.accounts,
+        keyed: &keyed,
         has_logins: asks_logins(request),
     };
     let context = GateContext {
@@ -104,6 +105,8 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     };
     tracing::info!(target: "onroll::stage", stage = "gate", "checking every row at the gate");
     let roll = crate::gate::check(inputs, &context);
+    snapshot.accounts.keep_order(&keyed);
+    drop(keyed);
     let sums = Sums::default();
     Ok(finish(
         request,
@@ -273,6 +276,8 @@ fn check_policy(snapshot: &Snapshot, policy: &Policy, faults: &mut Faults) {
 /// The accounts of the directory as the gate asks for them.
 struct Known<'a> {
     accounts: &'a Accounts,
+    /// As [`Accounts::keyed`] gives it.
+    keyed: &'a [(u64, u32)],
     /// Rows of some register need a login. Else nobody asks for those of accounts, which stand far into their lines.
     has_logins: bool,
 }
@@ -322,7 +327,7 @@ impl KnownAccounts for Known<'_> {
     }
 
     fn by_person(&self) -> Cow<'_, [(u64, u32)]> {
-        self.accounts.by_person()
+        Cow::Borrowed(self.keyed)
     }
 }
 

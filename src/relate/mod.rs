@@ -163,7 +163,7 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         Keyed::new(key, place, account.role.kind())
     };
     let stored = snapshot.accounts.by_person();
-    let stored = stored.par_iter().map(|(_, place)| *place);
+    let stored = stored.par_iter().copied();
     // Sorted by key: accounts of nobody come first.
     let of_nobody =
         |account: &Account| account.category == Category::Mis && account.person().is_none();
@@ -233,8 +233,11 @@ fn by_row(list: &[Begin], rows: &[u32]) -> Vec<u32> {
         first.is_none()
     });
     let without: Vec<u32> = without.map(|(at, _)| at as u32).collect();
-    let with = at_row.into_iter().map(AtomicU32::into_inner);
-    with.filter(|at| *at != u32::MAX).chain(without).collect()
+    let order = at_row.into_iter().map(AtomicU32::into_inner);
+    let mut order: Vec<u32> = order.collect();
+    order.retain(|at| *at != u32::MAX);
+    order.extend(without);
+    order
 }
 
 /// The hash half of a person_ref.

@@ -59,10 +59,8 @@ pub fn pour(
     of: impl Fn(PersonKey) -> bool + Sync,
     mut sink: impl FnMut(&[u8]) -> std::io::Result<()> + Send,
 ) -> std::io::Result<()> {
-    let rows = roll.enrolments.par_iter();
-    let mut order: Vec<&Enrolment> = rows.filter(|row| of(row.person)).collect();
-    order.par_sort_unstable_by_key(|row| row.at);
-    let write = |row: &&Enrolment, line: &mut Line| {
+    let rows = &roll.enrolments;
+    let write = |row: &Enrolment, line: &mut Line| {
         let person = PersonRef {
             key,
             hash: row.person.0,
@@ -87,13 +85,15 @@ pub fn pour(
             line.raw(roll.text(row.at, cell));
         }
     };
-    sheet::pour(
-        &COLUMNS,
-        &order,
-        |_| 0,
-        write,
-        |parts, _| parts.iter().try_for_each(|part| sink(part)),
-    )
+    let sink = |parts: &[Vec<u8>], _| parts.iter().try_for_each(|part| sink(part));
+    // Nearly always all of them, as the gate left them: then nothing is sorted, nor listed once more.
+    let in_order = |pair: &[Enrolment]| pair[0].at < pair[1].at;
+    if rows.par_windows(2).all(in_order) && rows.par_iter().all(|row| of(row.person)) {
+        return sheet::pour(&COLUMNS, rows, |_| 0, write, sink);
+    }
+    let mut order: Vec<&Enrolment> = rows.par_iter().filter(|row| of(row.person)).collect();
+    order.par_sort_unstable_by_key(|row| row.at);
+    sheet::pour(&COLUMNS, &order, |_| 0, |row, line| write(row, line), sink)
 }
 
 fn yes_no(value: Option<bool>) -> &'static str {
