@@ -5,6 +5,7 @@
 //! stood, and somebody new never changes a name that is in use.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use rayon::prelude::*;
 
@@ -252,14 +253,18 @@ impl<'a, T: Taken + Sync> Allocator<'a, T> {
 
     /// The next name of a stem that nobody has; `turn` counts the numbers that were tried.
     fn next_untaken(&self, stem: &Stem, turn: &mut u64) -> Untaken {
+        // A common stem has thousands of numbers in use: they are all tried in one piece of memory.
+        let mut lower = String::new();
         while *turn < NUMBERS_MAX {
             let (end, number) = self.numbered(stem, *turn)?;
             *turn += 1;
-            let lower = format!("{}{number}", &stem.lower[..end]);
+            with_number(&mut lower, &stem.lower[..end], number);
             if !self.taken.is_taken(&lower) {
+                let mut text = String::new();
+                with_number(&mut text, &stem.text[..end], number);
                 return Ok(Name {
                     lower,
-                    text: format!("{}{number}", &stem.text[..end]),
+                    text,
                     turn: *turn,
                 });
             }
@@ -268,9 +273,12 @@ impl<'a, T: Taken + Sync> Allocator<'a, T> {
     }
 
     /// The number of a turn, and how much of the stem has room before it.
-    fn numbered(&self, stem: &Stem, turn: u64) -> Result<(usize, String), NameProblem> {
-        let number = number_text(turn, stem.first_is_bare, self.first_number);
-        let room = self.max.checked_sub(number.len());
+    fn numbered(&self, stem: &Stem, turn: u64) -> Result<(usize, Option<u64>), NameProblem> {
+        let number = number_of(turn, stem.first_is_bare, self.first_number);
+        let digits = number.map_or(0, |number| {
+            number.checked_ilog10().unwrap_or(0) as usize + 1
+        });
+        let room = self.max.checked_sub(digits);
         let room = room
             .filter(|room| *room > stem.lead)
             .ok_or(NameProblem::NoRoom)?;
@@ -324,11 +332,21 @@ struct Name {
 type Untaken = Result<Name, NameProblem>;
 
 /// The number of a turn: nothing for the first where that is left out, then from the first number on.
-fn number_text(turn: u64, first_is_bare: bool, first_number: u32) -> String {
-    match (turn, first_is_bare) {
-        (0, true) => String::new(),
-        (_, true) => (u64::from(first_number) + turn - 1).to_string(),
-        (_, false) => (u64::from(first_number) + turn).to_string(),
+fn number_of(turn: u64, first_is_bare: bool, first_number: u32) -> Option<u64> {
+    let before = if first_is_bare {
+        turn.checked_sub(1)?
+    } else {
+        turn
+    };
+    Some(u64::from(first_number) + before)
+}
+
+/// Puts a name and its number, if it has one, in place of what a text holds.
+fn with_number(text: &mut String, name: &str, number: Option<u64>) {
+    text.clear();
+    text.push_str(name);
+    if let Some(number) = number {
+        let _ = write!(text, "{number}");
     }
 }
 
