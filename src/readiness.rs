@@ -12,7 +12,9 @@ use crate::calendar::DayOfYear;
 use crate::directory::{Account, Column, Transfer};
 use crate::facts::Tonight;
 use crate::facts::standing::{Roll, Standing, standings, text};
-use crate::model::{Category, Cell, Date, ExportStatus, Kind, Role, TransferState};
+use crate::model::{
+    Category, Cell, Date, Enrolment, EstId, ExportStatus, Kind, Role, TransferState,
+};
 use crate::plan::{Change, Status};
 use crate::policy::params::Readiness;
 use crate::relate::Person;
@@ -131,14 +133,10 @@ fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
         }
         counts
     };
-    let add = |mut counts: Vec<u64>, other: Vec<u64>| {
-        counts.iter_mut().zip(other).for_each(|(a, b)| *a += b);
-        counts
-    };
     let none = || vec![0; schools_all];
     let accounts = &tonight.snapshot.accounts.list;
     let accounts = accounts.par_iter().with_min_len(share(accounts.len()));
-    let counts = accounts.fold(none, count).reduce(none, add);
+    let counts = accounts.fold(none, count).reduce(none, sum);
     for (establishment, count) in tonight.roll.establishments.iter().zip(counts) {
         if let Some(school) = schools.get_mut(establishment.code.as_str()) {
             let sums = tonight.sums.accounts.get(&establishment.code);
@@ -148,28 +146,42 @@ fn count_learners(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
     }
 }
 
+/// Two counts by establishment as one.
+fn sum(mut counts: Vec<u64>, other: Vec<u64>) -> Vec<u64> {
+    counts.iter_mut().zip(other).for_each(|(a, b)| *a += b);
+    counts
+}
+
 /// Learners in the last year of their school's phase who are on roll and have no leaving date.
 fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
     let Some(readiness) = &tonight.params.readiness else {
         return;
     };
+    let finals = Finals::of(tonight, readiness);
     // In the order of the files, where the text of neighbours lies together.
     let rows = tonight.roll.enrolments.par_iter();
     let may_stay: Vec<bool> = rows
-        .map(|row| {
-            row.kind == Kind::Learner && row.leaving.is_none() && is_final(tonight, readiness, row)
-        })
+        .map(|row| row.kind == Kind::Learner && row.leaving.is_none() && finals.has(row))
         .collect();
-    let learners = tonight.people.all();
-    let learners = learners.filter(|p| p.kind == Kind::Learner);
-    let may_stay = learners.filter(|person| {
+    let may_stay = |person: &Person| {
         let mut rows = tonight.people.rows(person).iter();
-        rows.any(|place| may_stay[*place as usize])
-    });
-    let stays = may_stay.flat_map_iter(|person| staying(tonight, readiness, &person));
-    for code in stays.collect::<Vec<&str>>() {
-        if let Some(school) = schools.get_mut(code) {
-            school.staying += 1;
+        person.kind == Kind::Learner && rows.any(|place| may_stay[*place as usize])
+    };
+    let all = &tonight.roll.establishments;
+    let count = |mut counts: Vec<u64>, person: Person| {
+        for at in finals.staying(&person) {
+            counts[at.index()] += 1;
+        }
+        counts
+    };
+    let people = tonight.people.all();
+    let each = share(people.len());
+    let people = people.with_min_len(each).filter(may_stay);
+    let counts = people.fold(|| vec![0; all.len()], count);
+    let counts = counts.reduce(|| vec![0; all.len()], sum);
+    for (establishment, count) in all.iter().zip(counts) {
+        if let Some(school) = schools.get_mut(establishment.code.as_str()) {
+            school.staying += count;
         }
     }
     for (code, count) in &tonight.sums.staying {
@@ -179,23 +191,46 @@ fn count_staying(tonight: &Tonight<'_>, schools: &mut BTreeMap<&str, School>) {
     }
 }
 
-/// The schools in whose last year a learner is on roll without a leaving date.
-pub fn staying<'t>(tonight: &Tonight<'t>, readiness: &Readiness, person: &Person) -> Vec<&'t str> {
-    let stays = |at: &Standing<'_>| at.roll == Roll::OnRoll && at.row.leaving.is_none();
-    let all = standings(tonight, person).into_iter();
-    all.filter(|at| stays(at) && is_final(tonight, readiness, at.row))
-        .map(|at| tonight.roll.establishment(at.establishment).code.as_str())
-        .collect()
+/// The last years of schools.
+pub struct Finals<'t> {
+    tonight: &'t Tonight<'t>,
+    /// By establishment.
+    years: Vec<&'t [String]>,
 }
 
-fn is_final(tonight: &Tonight<'_>, readiness: &Readiness, row: &crate::model::Enrolment) -> bool {
-    let phase = &tonight.roll.establishment(row.establishment).phase;
-    let years = readiness.final_years.get(phase);
-    years.is_some_and(|years| {
-        years
-            .iter()
-            .any(|y| y == text(tonight, row, Cell::YearGroup))
-    })
+impl<'t> Finals<'t> {
+    /// Of every establishment.
+    pub fn of(tonight: &'t Tonight<'t>, readiness: &'t Readiness) -> Self {
+        let all = tonight.roll.establishments.iter();
+        let years = all.map(|e| {
+            readiness
+                .final_years
+                .get(&e.phase)
+                .map_or(&[][..], Vec::as_slice)
+        });
+        Finals {
+            tonight,
+            years: years.collect(),
+        }
+    }
+
+    /// The schools in whose last year a learner is on roll without a leaving date.
+    pub fn staying(&self, person: &Person) -> Vec<EstId> {
+        let stays = |at: &Standing<'_>| at.roll == Roll::OnRoll && at.row.leaving.is_none();
+        let all = standings(self.tonight, person).into_iter();
+        all.filter(|at| stays(at) && self.has(at.row))
+            .map(|at| at.establishment)
+            .collect()
+    }
+
+    /// Whether a row is of a last year.
+    fn has(&self, row: &Enrolment) -> bool {
+        let years = self.years[row.establishment.index()];
+        !years.is_empty()
+            && years
+                .iter()
+                .any(|y| y == text(self.tonight, row, Cell::YearGroup))
+    }
 }
 
 /// Learners whose planned change moves them from one year group to another, by establishment.
@@ -238,8 +273,7 @@ fn count_unreviewed(
     let touched: HashSet<usize> = touched.filter_map(|c| c.place).collect();
     let mut nowhere = 0;
     let accounts = &tonight.snapshot.accounts;
-    let asked = |place: &usize| accounts.list[*place].category == Category::NonMis;
-    for place in (0..accounts.len()).filter(asked) {
+    for place in accounts.of_category(Category::NonMis) {
         let account = Standing::of(tonight, place);
         let known =
             account.is_reviewed(tonight) || reviewed.contains(&place) || touched.contains(&place);

@@ -146,6 +146,13 @@ impl Accounts {
         }
     }
 
+    /// Places of the accounts of a category, looked for on every core.
+    pub fn of_category(&self, category: Category) -> Vec<usize> {
+        let places = (0..self.list.len()).into_par_iter();
+        let places = places.filter(|place| self.list[*place].category == category);
+        places.collect()
+    }
+
     /// How many accounts there are.
     pub fn len(&self) -> usize {
         self.list.len()

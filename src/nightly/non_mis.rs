@@ -25,10 +25,8 @@ const ENDED: Verdict = Verdict::Refused("the account expired or was closed");
 /// Judges every such account and every open request.
 pub fn judge(desk: &Draughtsman<'_>, requests: &[&Request], out: &mut Outcome) {
     let accounts = &desk.tonight.snapshot.accounts;
-    for place in 0..accounts.len() {
-        if accounts.list[place].category == Category::NonMis {
-            judge_account(desk, place, out);
-        }
+    for place in accounts.of_category(Category::NonMis) {
+        judge_account(desk, place, out);
     }
     // What is deleted tonight is a duplicate of nothing: planned again, the request would be carried out.
     let purges = out

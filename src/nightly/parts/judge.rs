@@ -17,6 +17,7 @@ use crate::nightly::draft::Draughtsman;
 use crate::nightly::outcome::Outcome;
 use crate::nightly::settle::{Forgotten, forgotten};
 use crate::nightly::{NightError, Read, Refused, Request, kept, person, refuse, with_desk};
+use crate::readiness::Finals;
 use crate::relate::{People, Person, person_hash};
 
 /// How a part ended.
@@ -220,6 +221,8 @@ fn sums_of(tonight: &Tonight<'_>, quiet: &[&Person]) -> Sums {
         let establishment = tonight.roll.establishments.get(at.index());
         establishment.map_or("", |e| e.code.as_str())
     };
+    let readiness = tonight.params.readiness.as_ref();
+    let finals = readiness.map(|readiness| Finals::of(tonight, readiness));
     let (mut accounts, mut on_roll) = (HashMap::new(), HashMap::new());
     for person in quiet {
         for place in tonight.people.accounts(person) {
@@ -238,10 +241,8 @@ fn sums_of(tonight: &Tonight<'_>, quiet: &[&Person]) -> Sums {
                 *on_roll.entry(code(row.establishment)).or_insert(0) += 1;
             }
         }
-        if let Some(readiness) = &tonight.params.readiness {
-            for code in crate::readiness::staying(tonight, readiness, person) {
-                *sums.staying.entry(code.to_owned()).or_default() += 1;
-            }
+        for at in finals.iter().flat_map(|finals| finals.staying(person)) {
+            *sums.staying.entry(code(at).to_owned()).or_default() += 1;
         }
     }
     let owned = |(code, count): (&str, _)| (code.to_owned(), count);
