@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use super::pages::give_back;
+
 /// Bytes after which what was written is sent on its way.
 const EACH: usize = 1 << 23;
 
@@ -38,7 +40,7 @@ impl FlushedFile {
         let waiting = thread::Builder::new().spawn(move || {
             while told.recv().is_ok() {
                 flushed.sync_data()?;
-                give_back(&flushed);
+                give_back(&flushed, 0..u64::MAX);
             }
             bring(&flushed)
         })?;
@@ -102,19 +104,8 @@ impl Flushing {
 /// Brings a whole file to the disk.
 fn bring(file: &File) -> io::Result<()> {
     file.sync_all()?;
-    give_back(file);
+    give_back(file, 0..u64::MAX);
     Ok(())
-}
-
-/// Tells the system that what stands on the disk of a file is not read again soon, so that its pages serve what is
-/// written next: pages that nobody has touched are dear, on a virtual machine most of all.
-///
-/// It is advice: nothing depends on whether it is taken.
-fn give_back(file: &File) {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
-    #[cfg(not(target_os = "linux"))]
-    let _ = file;
 }
 
 impl Write for FlushedFile {

@@ -11,6 +11,7 @@ mod fields;
 mod flushed;
 mod lines;
 mod next_accounts;
+mod pages;
 mod parse;
 mod pass;
 mod record;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::digested::Digesting;
+use super::pages::read_once;
 use super::scan::{self, AllAccounts, Wanted};
 use super::tables::{self, Row};
 use super::{
@@ -97,10 +98,26 @@ impl Snapshot {
     /// # Errors
     /// When there is none, its digests differ, or it stands under none of the keys.
     pub fn read(folder: &Path, keys: &[(String, String)]) -> Result<Snapshot, DirectoryError> {
+        Snapshot::read_by(folder, keys, |path| std::fs::read(path))
+    }
+
+    /// The same of a snapshot that another one follows tonight, so that its accounts are not read again soon.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    pub fn read_last(folder: &Path, keys: &[(String, String)]) -> Result<Snapshot, DirectoryError> {
+        Snapshot::read_by(folder, keys, read_once)
+    }
+
+    fn read_by(
+        folder: &Path,
+        keys: &[(String, String)],
+        read: fn(&Path) -> std::io::Result<Vec<u8>>,
+    ) -> Result<Snapshot, DirectoryError> {
         let (name, meta) = open(folder, keys)?;
         let key_ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
         let (accounts, rest) = rayon::join(
-            || read_accounts(folder, &meta, &key_ids),
+            || read_accounts(folder, &meta, &key_ids, read),
             || -> Result<(Vec<Consent>, Snapshot), DirectoryError> {
                 let consents = read_small(folder, &meta)?;
                 Ok((consents, rest(folder, name, meta.clone())?))
@@ -228,8 +245,12 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
-fn read_file(folder: &Path, table: &str) -> Result<Vec<u8>, DirectoryError> {
-    std::fs::read(folder.join(format!("{table}.csv"))).map_err(missing(table))
+fn read_file(
+    folder: &Path,
+    table: &str,
+    read: impl Fn(&Path) -> std::io::Result<Vec<u8>>,
+) -> Result<Vec<u8>, DirectoryError> {
+    read(&folder.join(format!("{table}.csv"))).map_err(missing(table))
 }
 
 /// A table that is not there was taken away.
@@ -263,13 +284,18 @@ fn read_later<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryErr
 }
 
 fn read_small<R: Row>(folder: &Path, meta: &Meta) -> Result<Vec<R>, DirectoryError> {
-    let bytes = read_file(folder, R::TABLE)?;
+    let bytes = read_file(folder, R::TABLE, |path| std::fs::read(path))?;
     check_digest(&bytes, R::TABLE, meta)?;
     tables::parse(&bytes).map_err(DirectoryError::Altered)
 }
 
-fn read_accounts(folder: &Path, meta: &Meta, keys: &[String]) -> Result<Accounts, DirectoryError> {
-    let bytes = read_file(folder, "accounts")?;
+fn read_accounts(
+    folder: &Path,
+    meta: &Meta,
+    keys: &[String],
+    read: fn(&Path) -> std::io::Result<Vec<u8>>,
+) -> Result<Accounts, DirectoryError> {
+    let bytes = read_file(folder, "accounts", read)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| DirectoryError::Altered("accounts.csv is not UTF-8".into()))?;
     // Beside each other, so that neither waits; nothing parsed is used before the digest is known to be right.

@@ -82,7 +82,10 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let options = options(request);
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", params, &options, RollRows::Keep),
-        || Snapshot::read(request.snapshot, &key_marks(request.keys)),
+        || match request.next {
+            Some(_) => Snapshot::read_last(request.snapshot, &key_marks(request.keys)),
+            None => Snapshot::read(request.snapshot, &key_marks(request.keys)),
+        },
     );
     let mut snapshot = snapshot?;
     let said = Said::read(request)?;
