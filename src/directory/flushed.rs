@@ -12,7 +12,8 @@ use super::pages::give_back;
 /// Bytes after which what was written is sent on its way.
 const EACH: usize = 1 << 23;
 
-/// A new file, and the thread that waits for the disk. It keeps nothing back: whoever writes into it writes much at once.
+/// A new file that nobody reads again soon, and the thread that waits for the disk. It keeps nothing back: whoever writes
+/// into it writes much at once.
 pub(crate) struct FlushedFile {
     file: File,
     /// Bytes written since the thread was last told.
@@ -42,7 +43,9 @@ impl FlushedFile {
                 flushed.sync_data()?;
                 give_back(&flushed, 0..u64::MAX);
             }
-            bring(&flushed)
+            flushed.sync_all()?;
+            give_back(&flushed, 0..u64::MAX);
+            Ok(())
         })?;
         Ok(FlushedFile {
             file,
@@ -87,7 +90,7 @@ impl Flushing {
     /// # Errors
     /// When there is no thread to wait for it.
     pub fn begin(file: File) -> io::Result<Self> {
-        let waiting = thread::Builder::new().spawn(move || bring(&file))?;
+        let waiting = thread::Builder::new().spawn(move || file.sync_all())?;
         Ok(Flushing(waiting))
     }
 
@@ -99,13 +102,6 @@ impl Flushing {
         let waited = self.0.join();
         waited.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
-}
-
-/// Brings a whole file to the disk.
-fn bring(file: &File) -> io::Result<()> {
-    file.sync_all()?;
-    give_back(file, 0..u64::MAX);
-    Ok(())
 }
 
 impl Write for FlushedFile {

@@ -29,7 +29,8 @@ pub(super) fn give_back(file: &File, bytes: Range<u64>) {
 pub(super) fn read_once(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     // One more, so that the end is found without asking for more memory.
-    let mut bytes = Vec::with_capacity(file.metadata()?.len() as usize + 1);
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(file.metadata()?.len() as usize + 1)?;
     let mut from = 0;
     while file.by_ref().take(EACH).read_to_end(&mut bytes)? > 0 {
         let to = bytes.len() as u64;

@@ -19,6 +19,7 @@ use crate::nightly::settle::{Forgotten, forgotten};
 use crate::nightly::{NightError, Read, Refused, Request, kept, person, refuse, with_desk};
 use crate::readiness::Finals;
 use crate::relate::{People, Person, person_hash};
+use crate::rounds::share;
 
 /// How a part ended.
 pub enum PartNight {
@@ -201,13 +202,8 @@ fn waiting(tonight: &Tonight<'_>, quiet: &[&Person]) -> Vec<usize> {
 
 /// Counts people of whom nothing shows.
 fn sums(tonight: &Tonight<'_>, quiet: &[&Person]) -> Sums {
-    // Few and large pieces: each names every establishment once more.
-    let piece = quiet
-        .len()
-        .div_ceil(2 * rayon::current_num_threads())
-        .max(1);
     let pieces: Vec<Sums> = quiet
-        .par_chunks(piece)
+        .par_chunks(share(quiet.len()))
         .map(|piece| sums_of(tonight, piece))
         .collect();
     let mut all = Sums::default();
