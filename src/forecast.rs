@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::calendar::{parse_date, plus_days};
-use crate::directory::{Account, Accounts, Column, Edited};
+use crate::directory::{Accounts, Column, Edited};
 use crate::facts::Tonight;
 use crate::facts::choice::choice;
 use crate::facts::clocks::{purge_dates, release_of_absent};
@@ -264,15 +264,16 @@ fn changed(accounts: &Accounts, change: &Change) -> Option<After> {
 
 /// The account after a change, where its own dates can bring something; those of nearly everybody on roll cannot.
 fn timed(accounts: &Accounts, change: &Change) -> Option<After> {
-    let before = change.place.map(|place| &accounts.list[place]);
-    let blank = |column, was: fn(&Account) -> Option<Date>| match change.fields.of(column) {
+    let before = change.place.map(|place| accounts.dates(place));
+    let before = before.unwrap_or_default();
+    let blank = |column, was: Option<Date>| match change.fields.of(column) {
         Some(date) => date.after.is_empty(),
-        None => before.and_then(was).is_none(),
+        None => was.is_none(),
     };
     let plain = change.state_after(accounts) == Some(State::Active)
         && change.category == Category::Mis
-        && blank(Column::HoldUntil, |account| account.hold_until)
-        && blank(Column::MissingSince, |account| account.missing_since);
+        && blank(Column::HoldUntil, before.hold_until)
+        && blank(Column::MissingSince, before.missing_since);
     if plain {
         None
     } else {
@@ -282,18 +283,19 @@ fn timed(accounts: &Accounts, change: &Change) -> Option<After> {
 
 /// Whether an account has a date that can bring something within the longest horizon; almost none has.
 fn is_timed(tonight: &Tonight<'_>, place: usize) -> bool {
-    let account = &tonight.snapshot.accounts.list[place];
+    let accounts = &tonight.snapshot.accounts;
+    let (account, dates) = (&accounts.list[place], accounts.dates(place));
     let last = plus_days(tonight.as_of, HORIZONS[2]);
     if account.state == State::Inactive {
-        let from = account.left_on.or(account.inactive_since);
-        let (since, grace) = (account.inactive_since, account.grace_until);
+        let from = dates.left_on.or(dates.inactive_since);
+        let (since, grace) = (dates.inactive_since, dates.grace_until);
         return purge_dates(tonight.params, from, since, grace)
             .is_some_and(|dates| dates.first_night <= last);
     }
     account.state == State::Grace
         || account.category == Category::NonMis
-        || account.hold_until.is_some()
-        || account.missing_since.is_some()
+        || dates.hold_until.is_some()
+        || dates.missing_since.is_some()
 }
 
 /// Whether the table deletes an account on a night, as far as tonight's roll tells. A deletion within the longest horizon
@@ -328,6 +330,7 @@ fn would_delete(tonight: &Tonight<'_>, policy: &Policy, place: usize, night: Dat
         standings: if earlier { &[] } else { &all },
         place: Some(place),
         account: Some(account),
+        dates: tonight.snapshot.accounts.dates(place),
         holder,
         earlier,
         choice: choice(&then, &person, holder),
@@ -393,7 +396,7 @@ fn leaving(tonight: &Tonight<'_>, planned: &Planned<'_>, row: &Enrolment, last: 
         Some(change) => changed(accounts, change),
         None => stands(accounts, *place as usize),
     });
-    let new = planned.new.get(&row.person.0);
+    let new = planned.new.get(&{ row.person.0 });
     let new = new.map(|change| changed(accounts, change));
     let code = &tonight.roll.establishment(row.establishment).code;
     let here = |after: &After| after.state == State::Active && after.establishment == *code;

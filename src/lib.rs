@@ -15,7 +15,7 @@
 //! | 8 | [`workspace`], [`report`] | a plan becomes a snapshot ([`directory`]), reports and a run record, with one commit point |
 //!
 //! Beside the corridor stand [`model`] (the domain's nouns), [`table`] (strict CSV), [`identity`] (keys, identifiers,
-//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`causes`] (what removals share), [`verify`] (is the archive as it was written?), [`drill`] (which gate or guard fires), [`compare`] (two policies over one night), [`diff`] (two states of the directory), [`drift`] (our snapshot and the real directory), [`adopt`] (the first snapshot of a directory that exists already), [`nightly::parts`] (a directory larger than the memory), [`sample`] (the nights of `onroll demo`) and [`cli`]. Below all of them lie `prefixes` (one hash among millions), `eight` (as many bytes of a text together), `packed` (many short texts), `rounds` (one taken in while the next is made) and `warm` (memory that is used soon).
+//! usernames), [`calendar`] (days, months, windows), [`explain`] (why an account is as it is), [`causes`] (what removals share), [`verify`] (is the archive as it was written?), [`drill`] (which gate or guard fires), [`compare`] (two policies over one night), [`diff`] (two states of the directory), [`drift`] (our snapshot and the real directory), [`adopt`] (the first snapshot of a directory that exists already), [`nightly::parts`] (a directory larger than the memory), [`sample`] (the nights of `onroll demo`) and [`cli`]. Below all of them lie `prefixes` (one hash among millions), `eight` (as many bytes of a text together), `packed` (many short texts), `pages` (files that are read or written once), `rounds` (one taken in while the next is made) and `warm` (memory that is used soon).
 //!
 //! Two choices differ from the first drawing of this house. Facts are Rust functions of a case, one per fact, not
 //! expressions of a data-frame engine: the compiler then sees that every case has a value for every fact, and a quiet
@@ -47,6 +47,7 @@ pub mod intake;
 pub mod model;
 pub mod nightly;
 mod packed;
+mod pages;
 pub mod plan;
 pub mod policy;
 mod prefixes;

@@ -26,8 +26,8 @@ const HELD: Verdict = Verdict::Waiting("the account is held");
 /// # Errors
 /// What stands in the way, for now or for good.
 pub fn ready(tonight: &Tonight<'_>, old: usize, new: usize) -> Result<(), Verdict> {
-    let accounts = &tonight.snapshot.accounts.list;
-    let (before, after) = (accounts[old], accounts[new]);
+    let accounts = &tonight.snapshot.accounts;
+    let (before, after) = (accounts.list[old], accounts.list[new]);
     let follows_staff = |a: &Account| a.category == Category::Mis && a.role.kind() == Kind::Staff;
     if old == new || !follows_staff(&before) || !follows_staff(&after) {
         return Err(Verdict::Refused(
@@ -40,7 +40,7 @@ pub fn ready(tonight: &Tonight<'_>, old: usize, new: usize) -> Result<(), Verdic
     if before.state.is_usable() {
         return Err(Verdict::Waiting("the previous account is still usable"));
     }
-    if before.inactive_since == Some(tonight.as_of) {
+    if accounts.dates(old).inactive_since == Some(tonight.as_of) {
         // One row per account and night: what this date released, the next night brings back.
         return Err(Verdict::Waiting("the account became inactive tonight"));
     }

@@ -297,7 +297,7 @@ fn restore(
     if account.state.is_usable() {
         return Err(Verdict::Waiting("the account is usable"));
     }
-    if account.inactive_since == Some(tonight.as_of) {
+    if case.dates.inactive_since == Some(tonight.as_of) {
         // One row per account and night: what this date released, the next night restores.
         return Err(Verdict::Waiting("the account became inactive tonight"));
     }
@@ -309,9 +309,10 @@ fn restore(
             "the account did not become inactive by leaving",
         ));
     }
-    let left = account
+    let dates = &case.dates;
+    let left = dates
         .left_on
-        .or(account.inactive_since)
+        .or(dates.inactive_since)
         .unwrap_or(decision.on);
     if decision.on > plus_days(left, grace.request_days) {
         return Err(Verdict::Refused(

@@ -13,8 +13,9 @@ use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 use crate::prefixes::by_hash;
 use crate::warm;
 
-/// What facts need of an account. Text is read from its line when it is needed.
+/// What facts need of an account, but for its other [`Dates`]. Text is read from its line when it is needed.
 #[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 pub struct Account {
     /// Where its line begins in the text.
     pub(super) start: u64,
@@ -38,6 +39,15 @@ pub struct Account {
     pub establishment: u32,
     /// Night of its creation.
     pub created_on: Option<Date>,
+    /// One more than the place of its other dates; 0 where all are blank.
+    pub(super) dates: u32,
+    /// Credentials were due on some day, and nobody has signed in since.
+    pub awaits_sign_in: bool,
+}
+
+/// Dates of an account: blank for nearly everybody, and a nation's accounts stand in memory all at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Dates {
     /// Leaving date of the row that released it.
     pub left_on: Option<Date>,
     /// Night in which it became inactive.
@@ -50,8 +60,6 @@ pub struct Account {
     pub hold_until: Option<Date>,
     /// First night on which a good export lacked the person.
     pub missing_since: Option<Date>,
-    /// Credentials were due on some day, and nobody has signed in since.
-    pub awaits_sign_in: bool,
 }
 
 impl Account {
@@ -86,6 +94,8 @@ pub struct Accounts {
     text: String,
     /// In the order of the file, which is by account_id.
     pub list: Vec<Account>,
+    /// Those of accounts of which some date is not blank.
+    dates: Vec<Dates>,
     /// Establishment codes of accounts, sorted.
     pub establishments: Vec<String>,
     /// As [`Accounts::by_person`] gives it, once they are sorted.
@@ -102,10 +112,11 @@ impl Accounts {
     /// Says in which line something is not as this program writes it.
     /// The caller gives it the text to keep afterwards ([`Accounts::keep_text`]).
     pub fn parse(text: &str, keys: &[String]) -> Result<Accounts, String> {
-        let (list, establishments) = super::parse::accounts(text, keys)?;
+        let read = super::parse::accounts(text, keys)?;
         Ok(Accounts {
-            list,
-            establishments,
+            list: read.list,
+            dates: read.dates,
+            establishments: read.codes,
             ..Accounts::default()
         })
     }
@@ -161,6 +172,12 @@ impl Accounts {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The dates of an account, but for that of its creation.
+    pub fn dates(&self, place: usize) -> Dates {
+        let at = (self.list[place].dates as usize).checked_sub(1);
+        at.map_or_else(Dates::default, |at| self.dates[at])
     }
 
     /// The establishment code of an account.

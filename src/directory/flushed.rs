@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::pages::give_back;
+use crate::pages::give_back;
 
 /// Bytes after which what was written is sent on its way.
 const EACH: usize = 1 << 23;

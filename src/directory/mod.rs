@@ -11,7 +11,6 @@ mod fields;
 mod flushed;
 mod lines;
 mod next_accounts;
-mod pages;
 mod parse;
 mod pass;
 mod record;
@@ -20,7 +19,7 @@ mod snapshot;
 mod tables;
 mod write;
 
-pub use accounts::{Account, Accounts, SHOWN};
+pub use accounts::{Account, Accounts, Dates, SHOWN};
 pub(crate) use digested::{DigestedFile, Digesting, digested};
 pub use edited::{Cells, Edited};
 pub use fields::{FieldChange, Fields};

@@ -6,15 +6,21 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Column;
-use super::accounts::{Account, SHOWN};
+use super::accounts::{Account, Dates, SHOWN};
 use super::lines::{plain_fields, with_fields};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
 use crate::rounds::try_in_rounds;
 
-/// The accounts of one part of the text, and the establishment codes they name that were not known before: those are
-/// numbered behind the known ones, in this order.
-type Chunk = (Vec<Account>, Vec<String>);
+/// The accounts of one part of the text.
+#[derive(Default)]
+struct Chunk {
+    list: Vec<Account>,
+    /// Of the accounts of this part.
+    dates: Vec<Dates>,
+    /// The establishment codes they name that were not known before: they are numbered behind the known ones.
+    new: Vec<String>,
+}
 
 /// Bytes of the text that one task reads.
 const CHUNK: usize = 1 << 21;
@@ -37,13 +43,17 @@ fn chunk_bounds(text: &str, from: usize, size: usize) -> Vec<usize> {
     bounds
 }
 
-/// The accounts of a text, and the establishment codes they name, sorted ([`super::Accounts::parse`]).
+/// The accounts of a text, with their dates and the establishment codes they name, sorted ([`super::Accounts::parse`]).
 pub(super) fn accounts(text: &str, keys: &[String]) -> Result<Parsed, String> {
     in_chunks(text, keys, CHUNK)
 }
 
-/// Accounts, and the codes they point into.
-type Parsed = (Vec<Account>, Vec<String>);
+/// Accounts, and what they point into.
+pub(super) struct Parsed {
+    pub list: Vec<Account>,
+    pub dates: Vec<Dates>,
+    pub codes: Vec<String>,
+}
 
 fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String> {
     let header_end = text.find('\n').map_or(text.len(), |at| at + 1);
@@ -61,15 +71,16 @@ fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String>
         keys,
         &gathered.codes,
     )?;
-    let room = first.iter().map(|chunk| chunk.0.len()).sum::<usize>();
-    gathered
-        .list
-        .reserve(room / first.len().max(1) * chunks.len() * 21 / 20);
+    let room = |count: usize| count / first.len().max(1) * chunks.len() * 21 / 20;
+    let accounts = first.iter().map(|chunk| chunk.list.len()).sum();
+    let dates = first.iter().map(|chunk| chunk.dates.len()).sum();
+    gathered.list.reserve(room(accounts));
+    gathered.dates.reserve(room(dates));
     gathered.take(first, 0);
-    let (list, codes) = gathered.by_code();
+    let Parsed { list, dates, codes } = gathered.by_code();
     let known: HashMap<String, u32> = codes.into_iter().zip(0..).collect();
     let codes = known.clone();
-    let mut gathered = Gathered { list, codes };
+    let mut gathered = Gathered { list, dates, codes };
     let parse = |round| parse_round(text, round, keys, &known);
     try_in_rounds(rounds, parse, |parsed| {
         gathered.take(parsed?, known.len() as u32);
@@ -82,6 +93,7 @@ fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String>
 #[derive(Default)]
 struct Gathered {
     list: Vec<Account>,
+    dates: Vec<Dates>,
     /// The codes named so far, with their numbers.
     codes: HashMap<String, u32>,
 }
@@ -90,7 +102,11 @@ impl Gathered {
     /// Accounts and codes, the codes in their order: after the first round they are numbered by it, and where no other
     /// code came, all stays as it is.
     fn by_code(self) -> Parsed {
-        let Gathered { mut list, codes } = self;
+        let Gathered {
+            mut list,
+            dates,
+            codes,
+        } = self;
         let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
         codes.sort_unstable();
         let mut places = vec![0; codes.len()];
@@ -102,12 +118,12 @@ impl Gathered {
                 .for_each(|account| account.establishment = places[account.establishment as usize]);
         }
         let codes = codes.into_iter().map(|(code, _)| code).collect();
-        (list, codes)
+        Parsed { list, dates, codes }
     }
 
     /// Takes in what chunks gave that knew as many codes.
     fn take(&mut self, chunks: Vec<Chunk>, known: u32) {
-        for (accounts, new) in chunks {
+        for Chunk { list, dates, new } in chunks {
             let number = |code| {
                 let next = self.codes.len() as u32;
                 *self.codes.entry(code).or_insert(next)
@@ -117,11 +133,16 @@ impl Gathered {
                 Some(new) => numbers[new as usize],
                 None => told,
             };
-            self.list
-                .extend(accounts.into_iter().map(|account| Account {
-                    establishment: number(account.establishment),
-                    ..account
-                }));
+            let before = self.dates.len() as u32;
+            self.list.extend(list.into_iter().map(|account| Account {
+                establishment: number(account.establishment),
+                dates: match account.dates {
+                    0 => 0,
+                    of_chunk => before + of_chunk,
+                },
+                ..account
+            }));
+            self.dates.extend(dates);
         }
     }
 }
@@ -143,8 +164,7 @@ fn parse_chunk(
     keys: &[String],
     known: &HashMap<String, u32>,
 ) -> Result<Chunk, String> {
-    let mut list = Vec::new();
-    let mut new: Vec<String> = Vec::new();
+    let mut chunk = Chunk::default();
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut start = lines.start;
     while start < lines.end {
@@ -155,24 +175,30 @@ fn parse_chunk(
             if let Some(number) = known.get(code).or_else(|| numbers.get(code)) {
                 return *number;
             }
-            let number = (known.len() + new.len()) as u32;
-            new.push(code.to_owned());
+            let number = (known.len() + chunk.new.len()) as u32;
+            chunk.new.push(code.to_owned());
             numbers.insert(code.to_owned(), number);
             number
         };
-        let account = match plain_fields(line) {
-            Some(f) => parse_account(start, &f, keys, &mut number).map(|account| Account {
-                shown: shown_at(&f),
-                ..account
-            }),
+        let read = match plain_fields(line) {
+            Some(f) => {
+                let shown = shown_at(&f);
+                let read = parse_account(start, &f, keys, &mut number);
+                read.map(|(account, dates)| (Account { shown, ..account }, dates))
+            }
             None => with_fields(line, |f| parse_account(start, f, keys, &mut number)),
         };
-        list.push(account.ok_or_else(|| {
+        let (mut account, dates) = read.ok_or_else(|| {
             format!("an account at byte {start} is not as this program writes it")
-        })?);
+        })?;
+        if dates != Dates::default() {
+            chunk.dates.push(dates);
+            account.dates = chunk.dates.len() as u32;
+        }
+        chunk.list.push(account);
         start = end + 1;
     }
-    Ok((list, new))
+    Ok(chunk)
 }
 
 /// Where in a line without quotes the cells of [`SHOWN`] begin; 0 for further than a byte can tell.
@@ -182,12 +208,13 @@ fn shown_at(fields: &[&str]) -> u8 {
     u8::try_from(length).unwrap_or(0)
 }
 
+/// An account and its dates, which it does not point to yet.
 pub(super) fn parse_account(
     start: usize,
     f: &[&str],
     keys: &[String],
     mut intern: impl FnMut(&str) -> u32,
-) -> Option<Account> {
+) -> Option<(Account, Dates)> {
     let at = |column: Column| f[column as usize];
     let date = |column: Column| -> Option<Option<Date>> {
         match at(column) {
@@ -203,7 +230,7 @@ pub(super) fn parse_account(
             (key, Some(parse_hex128(hash)?))
         }
     };
-    Some(Account {
+    let account = Account {
         start: start as u64,
         person: SomeHash::new(person),
         name: name_hash(at(Column::Username)),
@@ -219,15 +246,19 @@ pub(super) fn parse_account(
         },
         establishment: intern(at(Column::Establishment)),
         created_on: date(Column::CreatedOn)?,
+        dates: 0,
+        // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
+        awaits_sign_in: at(Column::LastSignIn) < at(Column::CredentialsDueOn),
+    };
+    let dates = Dates {
         left_on: date(Column::LeftOn)?,
         inactive_since: date(Column::InactiveSince)?,
         grace_granted_on: date(Column::GraceGrantedOn)?,
         grace_until: date(Column::GraceUntil)?,
         hold_until: date(Column::HoldUntil)?,
         missing_since: date(Column::MissingSince)?,
-        // Dates written YYYY-MM-DD compare as text; a blank one is before all others.
-        awaits_sign_in: at(Column::LastSignIn) < at(Column::CredentialsDueOn),
-    })
+    };
+    Some((account, dates))
 }
 
 #[cfg(test)]
@@ -247,24 +278,41 @@ mod tests {
                 Column::Establishment if n % 50 < 45 => format!("6604{:03}", n * 7 % 20),
                 Column::Establishment => format!("1{:06}", n / 100 * 37 % 5),
                 Column::Username => format!("PriceM{n}"),
+                // Some have dates that others lack, in every part of the text.
+                Column::LeftOn if n % 7 == 3 => format!("2026-{:02}-{:02}", n % 12 + 1, n % 28 + 1),
+                Column::HoldUntil if n % 91 == 5 => "2026-09-30".to_owned(),
                 _ => String::new(),
             });
             text += &cells.collect::<Vec<String>>().join(",");
             text.push('\n');
         }
         let told = |size: usize| {
-            let (list, codes) = in_chunks(&text, &[], size).unwrap();
+            let Parsed { list, dates, codes } = in_chunks(&text, &[], size).unwrap();
+            let shown = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
             let at: Vec<_> = list
                 .iter()
-                .map(|account| (account.start, codes[account.establishment as usize].clone()))
+                .map(|account| {
+                    let code = codes[account.establishment as usize].clone();
+                    let own = (account.dates as usize).checked_sub(1);
+                    let own = own.map_or_else(Dates::default, |at| dates[at]);
+                    (
+                        account.start,
+                        code,
+                        [own.left_on, own.hold_until].map(shown),
+                    )
+                })
                 .collect();
             (at, codes)
         };
         let whole = told(CHUNK);
         assert!(whole.0.len() == 400 && whole.1.is_sorted());
-        assert!(whole.0.iter().all(|(start, code)| {
+        assert!(whole.0.iter().all(|(start, code, [left_on, hold_until])| {
             let line = text[*start as usize..].lines().next().unwrap();
-            line.split(',').nth(Column::Establishment as usize) == Some(code)
+            let cells: Vec<&str> = line.split(',').collect();
+            let is = |column: Column, cell: &String| cells[column as usize] == cell;
+            is(Column::Establishment, code)
+                && is(Column::LeftOn, left_on)
+                && is(Column::HoldUntil, hold_until)
         }));
         for size in [100, 300, 1000, 5000] {
             assert_eq!(told(size), whole, "chunks of {size} bytes");

@@ -11,7 +11,7 @@ use super::blocks::each_block;
 use super::lines::for_each_line;
 use super::parse::parse_account;
 use super::snapshot::{DirectoryError, hex, missing};
-use super::{Account, Accounts, Column};
+use super::{Account, Accounts, Column, Dates};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, Kind, SomeHash, State};
 
@@ -166,7 +166,7 @@ fn piece_of(
             numbers.insert(code.to_owned(), number);
             number
         });
-        let account = account.ok_or("an account is not as this program writes it")?;
+        let (account, dates) = account.ok_or("an account is not as this program writes it")?;
         let place = crowd.list.len() as u32;
         if (wanted.keeps)(&account, cells) {
             crowd.kept.push(place);
@@ -186,22 +186,22 @@ fn piece_of(
                 .names
                 .extend(aliases.filter(|alias| !alias.is_empty()).map(name_hash));
         }
-        crowd.add(&account);
+        crowd.add(&account, &dates);
         Ok(())
     })?;
     Ok(found)
 }
 
 impl AllAccounts {
-    fn add(&mut self, account: &Account) {
+    fn add(&mut self, account: &Account, dates: &Dates) {
         let follows = account.category == Category::Mis;
         let is_lost = follows && account.person().is_some() && account.key == 255;
         self.under_no_key += u64::from(is_lost);
         self.list.push(Stub {
             person: SomeHash::new(account.person()),
             code: account.establishment,
-            missing_since: account.missing_since,
-            grace_until: account.grace_until,
+            missing_since: dates.missing_since,
+            grace_until: dates.grace_until,
             state: account.state,
             kind: follows.then(|| account.role.kind()),
         });

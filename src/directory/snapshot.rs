@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::digested::Digesting;
-use super::pages::read_once;
 use super::scan::{self, AllAccounts, Wanted};
 use super::tables::{self, Row};
 use super::{
     Accounts, Consent, Group, GroupMember, GuardRow, LedgerEntry, RetiredUsername, Transfer,
 };
 use crate::model::Date;
+use crate::pages;
 
 /// Why a snapshot cannot be used.
 #[derive(Debug, Error)]
@@ -106,7 +106,7 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::read`].
     pub fn read_last(folder: &Path, keys: &[(String, String)]) -> Result<Snapshot, DirectoryError> {
-        Snapshot::read_by(folder, keys, read_once)
+        Snapshot::read_by(folder, keys, pages::read_once)
     }
 
     fn read_by(

@@ -280,7 +280,7 @@ pub fn effective_on(
 ) -> Date {
     let start = judged.target.and_then(|t| t.row.start);
     let home_start = judged.home.and_then(|h| h.row.start);
-    let missing = case.account.and_then(|a| a.missing_since);
+    let missing = case.dates.missing_since;
     let found = match action {
         Action::Create | Action::Transfer => start,
         Action::Reactivate if is_return_home(judged) => home_start,

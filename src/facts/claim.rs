@@ -21,7 +21,7 @@ pub struct Holding {
     /// The facts it was decided on.
     pub values: [u8; p::FACTS.len()],
     /// The holder's row afterwards, when on roll: what a proposal compares with.
-    pub row: Option<(EnrolmentStatus, Option<u32>)>,
+    pub row: Option<(EnrolmentStatus, Option<u16>)>,
     /// A transfer was approved tonight and carried out.
     pub approved: bool,
 }

@@ -5,7 +5,7 @@ use super::person::Case;
 use super::registry::person as f;
 use super::standing::{Standing, text};
 use crate::calendar::{DayOfYear, plus_days, plus_months};
-use crate::directory::Account;
+use crate::directory::Dates;
 use crate::model::{Cell, Date, InactiveReason, State};
 use crate::policy::params::Params;
 
@@ -22,10 +22,11 @@ impl Case<'_> {
         let window = (account.state == State::Active)
             .then(|| self.window(tonight, home?, left_on?))
             .flatten();
-        if window.is_some() && account.hold_until == window {
+        if window.is_some() && self.dates.hold_until == window {
             return (f::kept::WINDOW, window);
         }
-        let held = account
+        let dates = &self.dates;
+        let held = dates
             .hold_until
             .into_iter()
             .chain(self.words.hold_until)
@@ -58,8 +59,7 @@ impl Case<'_> {
     }
 
     pub(super) fn absence(&self, tonight: &Tonight<'_>) -> u8 {
-        let (Some(since), Some(holder)) = (self.account.and_then(|a| a.missing_since), self.holder)
-        else {
+        let (Some(since), Some(holder)) = (self.dates.missing_since, self.holder) else {
             return f::absence::NONE;
         };
         if tonight.as_of >= release_of_absent(tonight.params, since) {
@@ -104,12 +104,11 @@ impl Case<'_> {
                 )
             }
             State::Grace => {
-                let follows =
-                    account.grace_granted_on <= account.left_on && account.left_on.is_some();
+                let follows = self.grace_follows() && self.dates.left_on.is_some();
                 let corrected = left_on
                     .filter(|_| follows)
                     .map(|left| plus_days(left, grace.days));
-                let until = corrected.or(account.grace_until);
+                let until = corrected.or(self.dates.grace_until);
                 let over = until.is_none_or(passed);
                 (
                     if over {
@@ -129,9 +128,7 @@ impl Case<'_> {
 
     /// When the grace period in force was asked for: tonight's word renews an earlier one.
     pub fn granted_on(&self) -> Option<Date> {
-        self.words
-            .grace_granted_on
-            .or(self.account.and_then(|a| a.grace_granted_on))
+        self.words.grace_granted_on.or(self.dates.grace_granted_on)
     }
 
     /// Whether a grant of an active account has gone unused for too long.
@@ -149,17 +146,22 @@ impl Case<'_> {
     pub fn corrected_grace(&self, left_on: Option<Date>) -> bool {
         self.account.is_some_and(|a| {
             a.state == State::Grace
-                && a.grace_granted_on <= a.left_on
+                && self.grace_follows()
                 && left_on.is_some()
-                && left_on != a.left_on
+                && left_on != self.dates.left_on
         })
+    }
+
+    /// Whether the grace period is counted from the leaving date: it was asked for no later.
+    fn grace_follows(&self) -> bool {
+        self.dates.grace_granted_on <= self.dates.left_on
     }
 
     /// The leaving date an inactive account has after tonight: it follows its row to a later day only.
     pub fn corrected_left_on(&self, left_on: Option<Date>) -> Option<Date> {
         let account = self.account?;
         let follows = account.inactive_reason == Some(InactiveReason::Left) && !self.earlier;
-        match (account.left_on, left_on) {
+        match (self.dates.left_on, left_on) {
             (Some(old), Some(new)) if follows && new > old => Some(new),
             (old, _) => old,
         }
@@ -170,11 +172,12 @@ impl Case<'_> {
         tonight: &Tonight<'_>,
         left_on: Option<Date>,
     ) -> (u8, Option<Date>) {
-        let Some(account) = self.account.filter(|a| a.state == State::Inactive) else {
+        let Some(account) = self.account else {
             return (f::retention::RUNNING, None);
         };
-        let from = self.corrected_left_on(left_on).or(account.inactive_since);
-        retention_of(tonight, &account, from)
+        let corrected = self.corrected_left_on(left_on);
+        let from = corrected.or(self.dates.inactive_since);
+        retention_of(tonight, account.state, &self.dates, from)
     }
 }
 
@@ -182,17 +185,18 @@ impl Case<'_> {
 /// grace period ended later.
 pub fn retention_of(
     tonight: &Tonight<'_>,
-    account: &Account,
+    state: State,
+    dates: &Dates,
     from: Option<Date>,
 ) -> (u8, Option<Date>) {
-    if account.state != State::Inactive {
+    if state != State::Inactive {
         return (f::retention::RUNNING, None);
     }
     let dates = purge_dates(
         tonight.params,
         from,
-        account.inactive_since,
-        account.grace_until,
+        dates.inactive_since,
+        dates.grace_until,
     );
     let Some(dates) = dates else {
         return (f::retention::RUNNING, None);

@@ -44,7 +44,7 @@ impl Standing {
     /// Reads an account.
     pub fn of(tonight: &Tonight<'_>, place: usize) -> Standing {
         let accounts = &tonight.snapshot.accounts;
-        let account = accounts.list[place];
+        let (account, dates) = (accounts.list[place], accounts.dates(place));
         let at = tonight.people.holder[account.establishment as usize];
         let has_school = !accounts.establishment(place).is_empty();
         let holder = Some(at).filter(|_| has_school && tonight.knows(at));
@@ -60,12 +60,12 @@ impl Standing {
                 held: holder.is_some_and(|at| tonight.is_held(at)),
                 unlisted: has_school
                     && !holder.is_some_and(|at| tonight.roll.establishment(at).listed),
-                inactive_since: account.inactive_since,
+                inactive_since: dates.inactive_since,
                 expires_on: date(Column::ExpiresOn),
                 closes: cells[Column::ClosesOnExpiry as usize] == "Y",
                 created_on: account.created_on,
                 last_sign_in: signed_in.max(date(Column::LastSignIn)),
-                hold_until: account.hold_until,
+                hold_until: dates.hold_until,
                 named: said.is_some(),
             }
         })
@@ -108,11 +108,13 @@ pub fn judge(tonight: &Tonight<'_>, account: &Standing, wish: Option<Wish>) -> J
         Some(Wish::Reactivate(until, capped)) => (Some(until), capped),
         _ => (account.expires_on, false),
     };
-    let stored = &tonight.snapshot.accounts.list[account.place];
+    let accounts = &tonight.snapshot.accounts;
+    let (stored, dates) = (&accounts.list[account.place], accounts.dates(account.place));
     let moved = account.holder.is_some() && tonight.people.moved[stored.establishment as usize];
     let active = account.state.is_usable();
     let news = active && super::feedback::has_news(tonight, account.place);
-    let (retention, anniversary) = retention_of(tonight, stored, stored.inactive_since);
+    let (retention, anniversary) =
+        retention_of(tonight, stored.state, &dates, dates.inactive_since);
     values[f::ACCOUNT] = if active {
         f::account::ACTIVE
     } else {

@@ -5,7 +5,7 @@ use super::choice::Choice;
 use super::registry::person as f;
 use super::standing::{Roll, Standing, rank, text};
 
-use crate::directory::{Account, Column, SHOWN};
+use crate::directory::{Account, Column, Dates, SHOWN};
 use crate::model::{Cell, Date, EnrolmentStatus, EstId, InactiveReason, State};
 use crate::relate::Person;
 
@@ -42,6 +42,8 @@ pub struct Case<'a> {
     pub place: Option<usize>,
     /// The account.
     pub account: Option<Account>,
+    /// The account's dates; blank without one.
+    pub dates: Dates,
     /// The account's establishment tonight, `replaces` followed.
     pub holder: Option<EstId>,
     /// An account of the same key that a newer one follows.
@@ -267,7 +269,7 @@ impl<'a> Case<'a> {
         if self.earlier || !target.on_roll() {
             return f::returned::NO;
         }
-        match (account.inactive_reason, account.left_on) {
+        match (account.inactive_reason, self.dates.left_on) {
             _ if self.words.reactivate => f::returned::DECIDED,
             (Some(InactiveReason::Absent), _) => f::returned::AFTER_ABSENCE,
             (_, Some(left)) if target.row.start.is_some_and(|start| start > left) => {
@@ -307,7 +309,7 @@ impl<'a> Case<'a> {
             }
             State::Grace => identity || self.corrected_grace(judged.left_on),
             State::Inactive => {
-                identity || self.corrected_left_on(judged.left_on) != account.left_on
+                identity || self.corrected_left_on(judged.left_on) != self.dates.left_on
             }
         }
     }

@@ -162,7 +162,7 @@ pub fn roll_of(tonight: &Tonight<'_>, row: &Enrolment) -> Roll {
 
 /// Which of several establishments receives or creates: main, single, subsidiary; then the greater
 /// time share, the earlier start, the lower code (SPEC §7).
-pub fn rank(row: &Enrolment) -> (u8, u32, i64, EstId) {
+pub fn rank(row: &Enrolment) -> (u8, u16, i64, EstId) {
     let status = match row.status {
         EnrolmentStatus::Main => 0,
         EnrolmentStatus::Single => 1,
@@ -171,7 +171,7 @@ pub fn rank(row: &Enrolment) -> (u8, u32, i64, EstId) {
     };
     (
         status,
-        u32::MAX - row.time_share.unwrap_or(0),
+        u16::MAX - row.time_share.unwrap_or(0),
         row.start.map_or(i64::MAX, |d| days(Some(d))),
         row.establishment,
     )

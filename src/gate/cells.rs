@@ -120,7 +120,7 @@ pub(crate) fn code(text: &str) -> Result<&str, CellFault> {
 }
 
 /// A share of the week in ten-thousandths: a decimal up to 1, or above that a percentage up to 100; blank is none.
-pub(super) fn time_share(text: &str) -> Result<Option<u32>, CellFault> {
+pub(super) fn time_share(text: &str) -> Result<Option<u16>, CellFault> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -148,8 +148,8 @@ pub(super) fn time_share(text: &str) -> Result<Option<u32>, CellFault> {
     let trillionths = whole * 1_000_000_000_000 + parts;
     let one = 1_000_000_000_000;
     match trillionths {
-        n if n <= one => Ok(Some((n / (one / 10_000)) as u32)),
-        n if n <= 100 * one => Ok(Some((n / (one / 100)) as u32)),
+        n if n <= one => Ok(Some((n / (one / 10_000)) as u16)),
+        n if n <= 100 * one => Ok(Some((n / (one / 100)) as u16)),
         _ => Err(bad()),
     }
 }

@@ -67,7 +67,7 @@ impl<'a> Accounts<'a> {
                 !self.changed.contains_key(place) && accounts.list[*place].state.is_usable()
             })
             .filter_map(|place| parse_hex128(accounts.id(place)));
-        let changed = self.of_changes.get(&person.0).into_iter().flatten();
+        let changed = self.of_changes.get(&{ person.0 }).into_iter().flatten();
         unchanged.chain(changed.copied()).min()
     }
 

@@ -14,6 +14,7 @@ pub use one::{OneTable, read_table};
 use files::Found;
 
 use crate::model::{Fault, InputFile, Kind, Severity};
+use crate::pages;
 use crate::policy::params::{NameChoice, Params};
 use crate::rounds::in_rounds;
 use crate::table::{ReadOptions, TableRead, TableSpec, read, spec};
@@ -193,7 +194,7 @@ fn read_files(
     };
     match rows {
         RollRows::Keep => {
-            let read = |job: &(usize, Found)| split(job, load(&job.1));
+            let read = |job: &(usize, Found)| split(job, load(&job.1, options));
             jobs.par_iter().map(read).collect()
         }
         // No more of them is in memory than one, and the bytes of the next.
@@ -205,7 +206,7 @@ fn read_files(
                 let file = if is_roll { file.without_rows() } else { file };
                 files.push((table, file, record));
             };
-            in_rounds(&jobs, |job| (job, load(&job.1)), take);
+            in_rounds(&jobs, |job| (job, load(&job.1, options)), take);
             files
         }
     }
@@ -217,15 +218,19 @@ fn read_file(
     params: &Params,
     options: &ReadOptions,
 ) -> (TableRead, Option<InputFile>) {
-    split_file(spec, found, load(found), params, options)
+    split_file(spec, found, load(found, options), params, options)
 }
 
 /// The bytes of a file, with their record.
 type Loaded = (Vec<u8>, InputFile);
 
 /// Reads a file whole; none where it cannot be read.
-fn load(found: &Found) -> Option<Loaded> {
-    let bytes = std::fs::read(&found.path).ok()?;
+fn load(found: &Found, options: &ReadOptions) -> Option<Loaded> {
+    let bytes = match options.once {
+        true => pages::read_once(&found.path),
+        false => std::fs::read(&found.path),
+    };
+    let bytes = bytes.ok()?;
     // Not beside the splitting, which would want the bytes twice: other cores have the directory to read.
     let record = input_file(&found.label, &bytes);
     Some((bytes, record))

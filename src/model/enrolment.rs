@@ -78,7 +78,7 @@ pub struct Enrolment {
     /// Single, main, subsidiary, guest or pre-admission.
     pub status: EnrolmentStatus,
     /// Share of the week in ten-thousandths; `None` when blank.
-    pub time_share: Option<u32>,
+    pub time_share: Option<u16>,
     /// The row's own `data_sharing`; `None` when blank.
     pub data_sharing: Option<bool>,
     /// The UPN is a temporary one (S5: such a row cannot create or claim).

@@ -154,7 +154,6 @@ impl Draughtsman<'_> {
     }
 
     fn rule_notice(&self, code: &str, case: &Case<'_>, judged: &Judged<'_>, out: &mut Outcome) {
-        let account = case.account;
         match code {
             "row_rejected" => out
                 .notices
@@ -181,12 +180,10 @@ impl Draughtsman<'_> {
                     });
                 }
             }
-            "absent" => out.notices.push(self.person_notice(
-                code,
-                case,
-                None,
-                account.and_then(|a| a.missing_since),
-            )),
+            "absent" => {
+                out.notices
+                    .push(self.person_notice(code, case, None, case.dates.missing_since))
+            }
             "leaver_kept" | "leaver_held" => {
                 out.notices.push(self.person_notice(
                     code,
@@ -208,7 +205,7 @@ impl Draughtsman<'_> {
                     code,
                     case,
                     judged.target.as_ref(),
-                    account.and_then(|a| a.inactive_since),
+                    case.dates.inactive_since,
                 ));
             }
             _ => out

@@ -5,11 +5,11 @@ use super::draft::{Draft, Draughtsman};
 use super::look::Seen;
 use super::outcome::Outcome;
 use crate::decisions::{GONE, Pending, RELEASED, SUPERSEDED, Verdict, conclude, weigh};
-use crate::directory::Account;
+use crate::directory::{Account, Dates};
 use crate::facts::choice::choice;
 use crate::facts::person::{Case, Judged};
 use crate::facts::standing::{Standing, standings_into};
-use crate::model::{Action, Fault, Severity, Word};
+use crate::model::{Action, EstId, Fault, Severity, Word};
 use crate::policy::table::Outcome as RuleOutcome;
 use crate::relate::Person;
 
@@ -115,21 +115,18 @@ fn judge_case<'a>(
     out: &mut Outcome,
 ) -> bool {
     let tonight = desk.tonight;
-    let holder = account.map(|(_, a)| tonight.people.holder[a.establishment as usize]);
-    let in_scope = match holder {
-        Some(holder) => tonight.is_selected(holder),
-        None => standings
-            .iter()
-            .any(|s| tonight.is_selected(s.establishment)),
-    };
-    if !in_scope {
+    let dates = |place| tonight.snapshot.accounts.dates(place);
+    let (place, account) = account.unzip();
+    let holder = account.map(|a| tonight.people.holder[a.establishment as usize]);
+    if !is_in_scope(desk, holder, standings) {
         return false;
     }
     let mut case = Case {
         person,
         standings,
-        place: account.map(|(place, _)| place),
-        account: account.map(|(_, a)| a),
+        place,
+        account,
+        dates: place.map_or_else(Dates::default, dates),
         holder,
         earlier,
         choice: choice(tonight, person, holder),
@@ -173,6 +170,15 @@ fn judge_case<'a>(
     settle(desk, &case, &judged, action, &pending, &mut draft, out);
     desk.finish(&case, &judged, action, draft, out);
     action == Some(Action::Create) && case.account.is_some()
+}
+
+/// Whether tonight's plan is asked for the establishment of a case, or for one of them where nobody holds an account.
+fn is_in_scope(desk: &Draughtsman<'_>, holder: Option<EstId>, standings: &[Standing<'_>]) -> bool {
+    let is_selected = |at| desk.tonight.is_selected(at);
+    match holder {
+        Some(holder) => is_selected(holder),
+        None => standings.iter().any(|s| is_selected(s.establishment)),
+    }
 }
 
 /// A case that the table calls impossible is held with a fault; decisions about it wait.

@@ -64,10 +64,16 @@ pub(super) fn key_marks(keys: &Keys) -> Vec<(String, String)> {
     marks.collect()
 }
 
+/// Whether tonight's work is carried out at once, so that its tables and the snapshot are not read again soon.
+fn is_last(request: &Request<'_>) -> bool {
+    request.next.is_some()
+}
+
 /// How the tables are read.
 pub(super) fn options(request: &Request<'_>) -> ReadOptions {
     ReadOptions {
         windows_1252: request.windows_1252,
+        once: is_last(request),
         ..ReadOptions::default()
     }
 }
@@ -82,9 +88,9 @@ pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let options = options(request);
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", params, &options, RollRows::Keep),
-        || match request.next {
-            Some(_) => Snapshot::read_last(request.snapshot, &key_marks(request.keys)),
-            None => Snapshot::read(request.snapshot, &key_marks(request.keys)),
+        || match is_last(request) {
+            true => Snapshot::read_last(request.snapshot, &key_marks(request.keys)),
+            false => Snapshot::read(request.snapshot, &key_marks(request.keys)),
         },
     );
     let mut snapshot = snapshot?;
@@ -299,13 +305,14 @@ impl KnownAccounts for Known<'_> {
 
     fn get(&self, place: usize) -> Option<KnownAccount<'_>> {
         let account = self.mis(place)?;
+        let dates = self.accounts.dates(place);
         Some(KnownAccount {
             kind: account.role.kind(),
             person: account.person(),
             code: account.establishment as usize,
             state: account.state,
-            missing_since: account.missing_since,
-            grace_until: account.grace_until,
+            missing_since: dates.missing_since,
+            grace_until: dates.grace_until,
             login: match self.has_logins {
                 true => self.accounts.plain_cell(place, Column::Login),
                 false => "",

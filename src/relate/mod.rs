@@ -144,7 +144,7 @@ impl<'a> People<'a> {
 
     /// The recorded choice of a person.
     pub fn consent(&self, person: PersonKey) -> Option<&'a Consent> {
-        self.consents.get(&person.0).copied()
+        self.consents.get(&{ person.0 }).copied()
     }
 }
 

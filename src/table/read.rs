@@ -21,6 +21,8 @@ pub struct ReadOptions {
     pub may_be_empty: bool,
     /// Which of the table's columns a header of another spelling means; a blank answer has the column skipped unread.
     pub meant: Option<fn(&str) -> Option<&'static str>>,
+    /// Nobody asks for the file again soon, so the system need not keep it in memory.
+    pub once: bool,
 }
 
 /// A file of a table, read.

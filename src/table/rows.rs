@@ -14,9 +14,38 @@ pub struct Rows {
     ends: Ends,
     /// The same of the records that are longer than that can tell: hardly a table has many.
     far: Far,
-    /// Line of the file where each record begins; the header is line 1.
-    lines: Vec<u32>,
+    lines: Lines,
     width: usize,
+}
+
+/// Lines of a file at which its records begin; the header is line 1.
+#[derive(Default, Clone)]
+pub(super) struct Lines {
+    count: u32,
+    /// Those of all records. Nothing where each has a line of its own behind the header, as in nearly every file.
+    told: Vec<u32>,
+}
+
+impl Lines {
+    /// Adds that of the next record.
+    pub(super) fn push(&mut self, line: u32) {
+        if self.told.is_empty() && line != self.count + Lines::FIRST {
+            self.told = (Lines::FIRST..).take(self.count as usize).collect();
+            self.told.push(line);
+        } else if !self.told.is_empty() {
+            self.told.push(line);
+        }
+        self.count += 1;
+    }
+
+    fn at(&self, record: usize) -> u32 {
+        match self.told.is_empty() {
+            true => record as u32 + Lines::FIRST,
+            false => self.told[record],
+        }
+    }
+
+    const FIRST: u32 = 2;
 }
 
 /// Where every field ends, from the beginning of its record, as many for each record as it has fields. A last end that
@@ -118,7 +147,7 @@ impl Rows {
         text: String,
         starts: Vec<u32>,
         (ends, far): (Ends, Far),
-        lines: Vec<u32>,
+        lines: Lines,
         width: usize,
     ) -> Self {
         assert_eq!(
@@ -126,7 +155,11 @@ impl Rows {
             starts.len() * width,
             "a record of another width"
         );
-        assert_eq!(lines.len(), starts.len(), "a line for every record");
+        assert_eq!(
+            lines.count as usize,
+            starts.len(),
+            "a line for every record"
+        );
         Rows {
             text,
             starts,
@@ -139,12 +172,12 @@ impl Rows {
 
     /// How many records there are.
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.starts.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.starts.is_empty()
     }
 
     /// How many columns each record has.
@@ -171,7 +204,7 @@ impl Rows {
         self.lines.push(line as u32);
         assert_eq!(
             self.ends.len(),
-            self.lines.len() * self.width,
+            self.len() * self.width,
             "a record of another width"
         );
     }
@@ -219,7 +252,7 @@ impl Rows {
 
     /// The line of the file where a record begins.
     pub fn line(&self, record: usize) -> u64 {
-        u64::from(self.lines[record])
+        u64::from(self.lines.at(record))
     }
 }
 
@@ -264,6 +297,22 @@ mod tests {
             32_755..32_770_usize,
             40_000..70_000_usize
         ]
+    }
+
+    proptest! {
+        #[test]
+        fn lines_come_back_wherever_records_begin(steps in prop::collection::vec(prop_oneof![9 => Just(1), 1 => 1..4_u32], 0..40)) {
+            let mut lines = Lines::default();
+            let begins = steps.iter().scan(1, |line, step| {
+                *line += step;
+                Some(*line)
+            });
+            let begins: Vec<u32> = begins.collect();
+            begins.iter().for_each(|line| lines.push(*line));
+            let back: Vec<u32> = (0..begins.len()).map(|record| lines.at(record)).collect();
+            prop_assert!(lines.told.is_empty() == steps.iter().all(|step| *step == 1));
+            prop_assert_eq!(back, begins);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::capped::CappedFaults;
 use super::header::Header;
 use super::line;
-use super::rows::{Ends, Far, Rows, is_long, push_ends};
+use super::rows::{Ends, Far, Lines, Rows, is_long, push_ends};
 use super::spec::TableSpec;
 use crate::eight;
 use crate::model::{Fault, Severity};
@@ -335,7 +335,7 @@ fn join(
 ) -> Body {
     let width = header.width;
     let records = pieces.iter().map(|p| p.starts.len()).sum();
-    let (mut starts, mut lines) = (Vec::with_capacity(records), Vec::with_capacity(records));
+    let (mut starts, mut lines) = (Vec::with_capacity(records), Lines::default());
     let long = pieces.iter().map(|p| p.long).sum();
     let (mut ends, mut far) = (Ends::with_capacity(records, long, width), Far::new());
     let (mut damaged, mut lost, mut faults, mut blank_lines) =
@@ -352,12 +352,8 @@ fn join(
         let of_piece = piece.far.into_iter();
         far.extend(of_piece.map(|(record, ends)| (record + before, ends)));
         ends.extend(before, width, &piece.ends, &mut far);
-        lines.extend(
-            piece
-                .lines
-                .iter()
-                .map(|line| line + piece.first_line as u32),
-        );
+        let of_piece = piece.lines.iter();
+        of_piece.for_each(|line| lines.push(line + piece.first_line as u32));
         damaged.extend(piece.damaged.iter().map(|record| record + before));
         blank_lines += piece.blank_lines;
         let splitter = Splitter {

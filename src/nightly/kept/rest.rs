@@ -110,7 +110,10 @@ impl Rest {
     /// The people of these hashes, earlier ones followed.
     pub fn people(&self, hashes: &[u128]) -> Vec<u128> {
         let mut people = hashes.to_vec();
-        let now = self.aliases.iter().filter(|a| hashes.contains(&a.before.0));
+        let now = self
+            .aliases
+            .iter()
+            .filter(|a| hashes.contains(&{ a.before.0 }));
         people.extend(now.map(|alias| alias.person.0));
         people
     }

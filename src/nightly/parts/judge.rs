@@ -48,7 +48,7 @@ pub fn judge(request: &Request<'_>, part: Part, parts: &Path) -> Result<PartNigh
     // Whether the rows of the others stand is said by the merge, which writes them too.
     let is_alone = |key: PersonKey| {
         part.holds(key.0)
-            && !portion.special.contains(&key.0)
+            && !portion.special.contains(&{ key.0 })
             && roll.told.binary_search(&key).is_err()
     };
     let rows = kept::write_rows(&folder, ENROLMENTS, request, roll, is_alone);
@@ -146,7 +146,7 @@ impl<'a> Open<'a> {
         let tonight = desk.tonight;
         let is_open = |place: &u32| self.due.contains(&(*place as usize));
         let key = of.key();
-        if key.is_none_or(|key| self.special.contains(&key.0) || self.told.contains(&key))
+        if key.is_none_or(|key| self.special.contains(&{ key.0 }) || self.told.contains(&key))
             || tonight.people.accounts(of).iter().any(is_open)
         {
             return true;

@@ -12,7 +12,7 @@ const EACH: u64 = 1 << 23;
 /// Tells the system that bytes of a file that stand on the disk are not asked for again soon.
 ///
 /// It is advice: nothing depends on whether it is taken.
-pub(super) fn give_back(file: &File, bytes: Range<u64>) {
+pub(crate) fn give_back(file: &File, bytes: Range<u64>) {
     #[cfg(target_os = "linux")]
     {
         let length = std::num::NonZeroU64::new(bytes.end.min(i64::MAX as u64) - bytes.start);
@@ -26,7 +26,7 @@ pub(super) fn give_back(file: &File, bytes: Range<u64>) {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn read_once(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_once(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     // One more, so that the end is found without asking for more memory.
     let mut bytes = Vec::new();
