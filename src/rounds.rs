@@ -65,6 +65,22 @@ pub fn in_rounds<R, T>(
     let Ok(()) = try_in_rounds(rounds, make, take);
 }
 
+/// As [`try_in_rooms`], where nothing can fail.
+pub fn in_rooms<R, T>(
+    rounds: impl IntoIterator<Item = R>,
+    make: impl Fn(R, &mut T) + Sync,
+    mut take: impl FnMut(&mut T) + Send,
+) where
+    R: Send,
+    T: Default + Send,
+{
+    let take = |made: &mut T| {
+        take(made);
+        Ok::<(), Infallible>(())
+    };
+    let Ok(()) = try_in_rooms(rounds, make, take);
+}
+
 /// Pieces of work to one task, where each task has something of its own for every school of a nation: a few tasks for
 /// each core.
 pub fn share(pieces: usize) -> usize {

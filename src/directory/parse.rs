@@ -10,7 +10,7 @@ use super::accounts::{Account, Dates, SHOWN};
 use super::lines::{plain_fields, with_fields};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
-use crate::rounds::try_in_rounds;
+use crate::rounds::try_in_rooms;
 
 /// The accounts of one part of the text.
 #[derive(Default)]
@@ -20,6 +20,13 @@ struct Chunk {
     dates: Vec<Dates>,
     /// The establishment codes they name that were not known before: they are numbered behind the known ones.
     new: Vec<String>,
+}
+
+/// What one round gives.
+#[derive(Default)]
+struct Room {
+    chunks: Vec<Chunk>,
+    fault: Option<String>,
 }
 
 /// Bytes of the text that one task reads.
@@ -65,26 +72,26 @@ fn in_chunks(text: &str, keys: &[String], size: usize) -> Result<Parsed, String>
     let mut rounds = chunks.chunks(BATCH);
     // The first round tells nearly every code there is; what others name besides is numbered behind.
     let mut gathered = Gathered::default();
-    let first = parse_round(
-        text,
-        rounds.next().unwrap_or_default(),
-        keys,
-        &gathered.codes,
-    )?;
-    let room = |count: usize| count / first.len().max(1) * chunks.len() * 21 / 20;
-    let accounts = first.iter().map(|chunk| chunk.list.len()).sum();
-    let dates = first.iter().map(|chunk| chunk.dates.len()).sum();
-    gathered.list.reserve(room(accounts));
-    gathered.dates.reserve(room(dates));
-    gathered.take(first, 0);
+    let mut first = Room::default();
+    let round = rounds.next().unwrap_or_default();
+    parse_round(text, round, keys, &gathered.codes, &mut first);
+    if let Some(fault) = first.fault {
+        return Err(fault);
+    }
+    let all = |count: usize| count / round.len().max(1) * chunks.len() * 21 / 20;
+    let accounts = first.chunks.iter().map(|chunk| chunk.list.len()).sum();
+    let dates = first.chunks.iter().map(|chunk| chunk.dates.len()).sum();
+    gathered.list.reserve(all(accounts));
+    gathered.dates.reserve(all(dates));
+    gathered.take(&mut first.chunks, 0);
     let Parsed { list, dates, codes } = gathered.by_code();
     let known: HashMap<String, u32> = codes.into_iter().zip(0..).collect();
     let codes = known.clone();
     let mut gathered = Gathered { list, dates, codes };
-    let parse = |round| parse_round(text, round, keys, &known);
-    try_in_rounds(rounds, parse, |parsed| {
-        gathered.take(parsed?, known.len() as u32);
-        Ok::<(), String>(())
+    let parse = |round, room: &mut Room| parse_round(text, round, keys, &known, room);
+    try_in_rooms(rounds, parse, |room: &mut Room| {
+        gathered.take(&mut room.chunks, known.len() as u32);
+        room.fault.take().map_or(Ok(()), Err)
     })?;
     Ok(gathered.by_code())
 }
@@ -122,19 +129,19 @@ impl Gathered {
     }
 
     /// Takes in what chunks gave that knew as many codes.
-    fn take(&mut self, chunks: Vec<Chunk>, known: u32) {
+    fn take(&mut self, chunks: &mut [Chunk], known: u32) {
         for Chunk { list, dates, new } in chunks {
             let number = |code| {
                 let next = self.codes.len() as u32;
                 *self.codes.entry(code).or_insert(next)
             };
-            let numbers: Vec<u32> = new.into_iter().map(number).collect();
+            let numbers: Vec<u32> = new.drain(..).map(number).collect();
             let number = |told: u32| match told.checked_sub(known) {
                 Some(new) => numbers[new as usize],
                 None => told,
             };
             let before = self.dates.len() as u32;
-            self.list.extend(list.into_iter().map(|account| Account {
+            self.list.extend(list.drain(..).map(|account| Account {
                 establishment: number(account.establishment),
                 dates: match account.dates {
                     0 => 0,
@@ -142,7 +149,7 @@ impl Gathered {
                 },
                 ..account
             }));
-            self.dates.extend(dates);
+            self.dates.append(dates);
         }
     }
 }
@@ -152,10 +159,13 @@ fn parse_round(
     chunks: &[&[usize]],
     keys: &[String],
     known: &HashMap<String, u32>,
-) -> Result<Vec<Chunk>, String> {
-    let chunks = chunks.par_iter();
-    let chunks = chunks.map(|bounds| parse_chunk(text, bounds[0]..bounds[1], keys, known));
-    chunks.collect()
+    room: &mut Room,
+) {
+    room.chunks.resize_with(chunks.len(), Chunk::default);
+    let chunks = room.chunks.par_iter_mut().zip(chunks);
+    let parsed = chunks
+        .map(|(chunk, bounds)| parse_chunk(text, bounds[0]..bounds[1], keys, known, chunk).err());
+    room.fault = parsed.find_map_first(|fault| fault);
 }
 
 fn parse_chunk(
@@ -163,8 +173,8 @@ fn parse_chunk(
     lines: Range<usize>,
     keys: &[String],
     known: &HashMap<String, u32>,
-) -> Result<Chunk, String> {
-    let mut chunk = Chunk::default();
+    chunk: &mut Chunk,
+) -> Result<(), String> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut start = lines.start;
     while start < lines.end {
@@ -198,7 +208,7 @@ fn parse_chunk(
         chunk.list.push(account);
         start = end + 1;
     }
-    Ok(chunk)
+    Ok(())
 }
 
 /// Where in a line without quotes the cells of [`SHOWN`] begin; 0 for further than a byte can tell.

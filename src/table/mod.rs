@@ -3,6 +3,7 @@
 mod capped;
 mod decode;
 mod header;
+mod join;
 mod line;
 mod read;
 mod rows;

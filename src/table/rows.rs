@@ -84,12 +84,24 @@ impl Default for Ends {
 }
 
 impl Ends {
-    /// Room for the fields of records, of which some are long ([`is_long`]).
-    pub(super) fn with_capacity(records: usize, long: usize, width: usize) -> Self {
-        match long <= records / RARE {
-            true => Ends::Short(Vec::with_capacity(records * width)),
-            false => Ends::Long(Vec::with_capacity(records * width)),
-        }
+    /// Whether a table's ends are kept short, where so many of its records are long ([`is_long`]).
+    pub(super) fn may_be_short(records: usize, long: usize) -> bool {
+        long <= records / RARE
+    }
+
+    /// Keeps longer ones, of the records that are there and of those that follow.
+    pub(super) fn lengthen(&mut self, width: usize, far: &mut Far) {
+        let Ends::Short(short) = self else { return };
+        let mut ends = Vec::with_capacity(short.capacity());
+        ends.extend(short.iter().map(|end| u16::from(*end)));
+        far.retain(|record, own| {
+            let first = *record as usize * width;
+            for (end, of_record) in ends[first..].iter_mut().zip(&*own) {
+                *end = (*of_record).min(u16::MAX.into()) as u16;
+            }
+            own.last().is_some_and(|last| *last > u16::MAX.into())
+        });
+        *self = Ends::Long(ends);
     }
 
     /// Adds those of a few records, the first of which is number `record`.
@@ -278,7 +290,11 @@ mod tests {
                 short.extend(0, 2, ends, &mut far);
             }
             let short = Rows { ends: short, far, ..rows.clone() };
-            for rows in [rows, short] {
+                let (mut longer, mut far) = (short.ends.clone(), short.far.clone());
+            longer.lengthen(2, &mut far);
+            prop_assert_eq!(&far, &rows.far);
+            let longer = Rows { ends: longer, far, ..rows.clone() };
+            for rows in [rows, short, longer] {
                 for (record, fields) in lengths.iter().enumerate() {
                     prop_assert_eq!(rows.line(record), record as u64);
                     for (column, length) in [fields.0, fields.1].iter().enumerate() {
@@ -317,7 +333,7 @@ mod tests {
 
     #[test]
     fn ends_are_kept_short_where_long_records_are_rare() {
-        let is_short = |long| matches!(Ends::with_capacity(128, long, 3), Ends::Short(_));
+        let is_short = |long| Ends::may_be_short(128, long);
         assert_eq!([0, 2, 3, 128].map(is_short), [true, true, false, false]);
     }
 }

@@ -4,17 +4,22 @@ use rayon::prelude::*;
 
 use super::capped::CappedFaults;
 use super::header::Header;
+use super::join::Joined;
 use super::line;
-use super::rows::{Ends, Far, Lines, Rows, is_long, push_ends};
+use super::rows::{Far, Rows, is_long, push_ends};
 use super::spec::TableSpec;
 use crate::eight;
 use crate::model::{Fault, Severity};
+use crate::rounds::in_rooms;
 
 /// Longest field, in bytes.
 pub const FIELD_BYTES_MAX: usize = 4_096;
 
 /// Bytes of text that one task splits: small enough to share out, large enough not to matter.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// Tasks of one round: what they found is put together while the next is split, and its memory then serves another.
+const BATCH: usize = 16;
 
 /// A row whose number of fields is not the header's, so that no cell of it can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,27 +48,36 @@ pub(super) fn split_body(
     start: usize,
     first_line: u64,
 ) -> Body {
-    let ranges = cut(text.as_bytes(), start);
+    let ranges = cut(text.as_bytes(), start, CHUNK_BYTES);
+    split_ranges((spec, label, header), text, &ranges, first_line)
+}
+
+/// Splits ranges of whole lines, round by round.
+fn split_ranges(
+    (spec, label, header): (&TableSpec, &str, &Header),
+    text: String,
+    ranges: &[(usize, usize)],
+    first_line: u64,
+) -> Body {
+    let rounds = ranges.chunks(BATCH);
     let splitter = Splitter {
         spec,
         label,
         header,
         text: &text,
     };
-    let mut pieces: Vec<Piece> = ranges
-        .into_par_iter()
-        .map(|(from, to)| splitter.piece(from, to))
-        .collect();
-    let mut line = first_line;
-    for piece in &mut pieces {
-        piece.first_line = line;
-        line += piece.line_count;
-    }
-    join(spec, label, header, text, pieces)
+    let mut joined = Joined::new(first_line, rounds.len());
+    let split = |round: &[(usize, usize)], pieces: &mut Vec<Piece>| {
+        pieces.resize_with(round.len(), Piece::default);
+        let pieces = pieces.par_iter_mut().zip(round);
+        pieces.for_each(|(piece, (from, to))| splitter.piece(*from, *to, piece));
+    };
+    in_rooms(rounds, split, |pieces| joined.take(&splitter, pieces));
+    joined.body(text, header.width)
 }
 
-/// Cuts text after line ends into pieces of about [`CHUNK_BYTES`].
-fn cut(text: &[u8], start: usize) -> Vec<(usize, usize)> {
+/// Cuts text after line ends into pieces of about so many bytes.
+fn cut(text: &[u8], start: usize, size: usize) -> Vec<(usize, usize)> {
     let end_byte = if memchr::memchr(b'\n', &text[start..]).is_some() {
         b'\n'
     } else {
@@ -72,7 +86,7 @@ fn cut(text: &[u8], start: usize) -> Vec<(usize, usize)> {
     let mut ranges = Vec::new();
     let mut from = start;
     while from < text.len() {
-        let aim = (from + CHUNK_BYTES).min(text.len());
+        let aim = (from + size).min(text.len());
         let to = memchr::memchr(end_byte, &text[aim..]).map_or(text.len(), |at| aim + at + 1);
         ranges.push((from, to));
         from = to;
@@ -80,28 +94,43 @@ fn cut(text: &[u8], start: usize) -> Vec<(usize, usize)> {
     ranges
 }
 
-/// What one piece of the text holds; lines count from 0 within it until the pieces are joined.
+/// What one piece of the text holds; lines and records count from 0 within it until the pieces are joined.
 #[derive(Default)]
-struct Piece {
-    first_line: u64,
-    line_count: u64,
-    starts: Vec<u32>,
-    /// As [`Rows`] has them.
-    ends: Vec<u16>,
-    far: Far,
+pub(super) struct Piece {
+    pub line_count: u64,
+    pub starts: Vec<u32>,
+    /// As [`super::Rows`] has them.
+    pub ends: Vec<u16>,
+    pub far: Far,
     /// Records that are too long for short ends.
-    long: usize,
-    lines: Vec<u32>,
+    pub long: usize,
+    pub lines: Vec<u32>,
     /// Records whose text was rebuilt: their offsets count within `rebuilt`.
-    rebuilt_records: Vec<u32>,
-    rebuilt: String,
-    damaged: Vec<u32>,
-    odd: Vec<Odd>,
-    blank_lines: u64,
+    pub rebuilt_records: Vec<u32>,
+    pub rebuilt: String,
+    pub damaged: Vec<u32>,
+    pub odd: Vec<Odd>,
+    pub blank_lines: u64,
+}
+
+impl Piece {
+    /// An empty one in the memory of this one.
+    fn emptied(&mut self) -> Piece {
+        let mut piece = std::mem::take(self);
+        piece.starts.clear();
+        piece.ends.clear();
+        piece.lines.clear();
+        Piece {
+            starts: piece.starts,
+            ends: piece.ends,
+            lines: piece.lines,
+            ..Piece::default()
+        }
+    }
 }
 
 /// A line that is not a good record.
-enum Odd {
+pub(super) enum Odd {
     Lost {
         line: u64,
         what: Lost,
@@ -115,14 +144,14 @@ enum Odd {
 }
 
 #[derive(Clone, Copy)]
-enum Lost {
+pub(super) enum Lost {
     Short(usize),
     Long(usize),
     Quote,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Bad {
+pub(super) enum Bad {
     TooLong,
     Control,
 }
@@ -153,18 +182,19 @@ fn fields(bytes: &[u8], start: usize, ends: &mut Vec<u16>) -> (usize, bool) {
     }
 }
 
-struct Splitter<'a> {
+/// A table's text and what is known of its columns.
+pub(super) struct Splitter<'a> {
     spec: &'a TableSpec,
     label: &'a str,
-    header: &'a Header,
-    text: &'a str,
+    pub header: &'a Header,
+    pub text: &'a str,
 }
 
 impl Splitter<'_> {
-    fn piece(&self, from: usize, to: usize) -> Piece {
+    fn piece(&self, from: usize, to: usize, room: &mut Piece) {
         let bytes = &self.text.as_bytes()[..to];
         let width = self.header.width;
-        let mut piece = Piece::default();
+        let mut piece = room.emptied();
         let mut at = from;
         while at < to {
             let (line_start, first) = (at, piece.ends.len());
@@ -189,7 +219,7 @@ impl Splitter<'_> {
                 false => self.odd_line(&mut piece, line, &self.text[line_start..line_end]),
             }
         }
-        piece
+        *room = piece;
     }
 
     /// Takes a line apart with care: quotes, long fields, control characters, a wrong number of fields.
@@ -249,7 +279,7 @@ impl Splitter<'_> {
         is_code.then(|| text.to_owned())
     }
 
-    fn fault(&self, odd: &Odd, first_line: u64) -> Fault {
+    pub(super) fn fault(&self, odd: &Odd, first_line: u64) -> Fault {
         let width = self.header.width;
         let (line, column, message, fix) = match odd {
             Odd::Lost { line, what, .. } => {
@@ -303,7 +333,7 @@ fn fault_of(field: &str) -> Option<Bad> {
         .then_some(Bad::Control)
 }
 
-fn code_of(odd: &Odd) -> &'static str {
+pub(super) fn code_of(odd: &Odd) -> &'static str {
     match odd {
         Odd::Lost {
             what: Lost::Short(_),
@@ -325,76 +355,50 @@ fn code_of(odd: &Odd) -> &'static str {
     }
 }
 
-/// Puts the pieces together; rebuilt records go behind the text of the file.
-fn join(
-    spec: &TableSpec,
-    label: &str,
-    header: &Header,
-    mut text: String,
-    pieces: Vec<Piece>,
-) -> Body {
-    let width = header.width;
-    let records = pieces.iter().map(|p| p.starts.len()).sum();
-    let (mut starts, mut lines) = (Vec::with_capacity(records), Lines::default());
-    let long = pieces.iter().map(|p| p.long).sum();
-    let (mut ends, mut far) = (Ends::with_capacity(records, long, width), Far::new());
-    let (mut damaged, mut lost, mut faults, mut blank_lines) =
-        (Vec::new(), Vec::new(), CappedFaults::default(), 0);
-    let mut behind = text.len() as u32;
-    for mut piece in pieces {
-        for &record in &piece.rebuilt_records {
-            piece.starts[record as usize] += behind;
-        }
-        behind += piece.rebuilt.len() as u32;
-        text.push_str(&piece.rebuilt);
-        let before = starts.len() as u32;
-        starts.extend_from_slice(&piece.starts);
-        let of_piece = piece.far.into_iter();
-        far.extend(of_piece.map(|(record, ends)| (record + before, ends)));
-        ends.extend(before, width, &piece.ends, &mut far);
-        let of_piece = piece.lines.iter();
-        of_piece.for_each(|line| lines.push(line + piece.first_line as u32));
-        damaged.extend(piece.damaged.iter().map(|record| record + before));
-        blank_lines += piece.blank_lines;
-        let splitter = Splitter {
-            spec,
-            label,
-            header,
-            text: "",
-        };
-        for odd in piece.odd {
-            faults.push(code_of(&odd), Severity::Reject, || {
-                splitter.fault(&odd, piece.first_line)
-            });
-            if let Odd::Lost {
-                line,
-                establishment,
-                ..
-            } = odd
-            {
-                lost.push(LostRow {
-                    line: line + piece.first_line,
-                    establishment,
-                });
-            }
-        }
-    }
-    Body {
-        rows: Rows::from_parts(text, starts, (ends, far), lines, width),
-        damaged,
-        lost,
-        blank_lines,
-        faults,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
+    /// Lines as they come, many of them short and good, in a table of two columns.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            6 => "[a-f]{1,9},[a-f]{0,9}",
+            1 => "\"[a-f,]{0,9}\",[a-f]{0,9}",
+            1 => "[a-f]{1,9},[a-f]{250,270}",
+            1 => "[a-f\"\t]{0,9}(,[a-f\u{85}\u{7f}]{0,9}){0,3}",
+            1 => ",?",
+        ];
+        prop::collection::vec(line, 0..60).prop_map(|lines| lines.join("\n"))
+    }
+
+    /// All that is found in a text, cut into pieces of about so many bytes.
+    fn told(text: &str, size: usize) -> impl PartialEq + std::fmt::Debug {
+        let spec = &crate::table::spec::EXPORTS;
+        let header = Header {
+            columns: vec![Some(0), Some(1)],
+            width: 2,
+            names: vec![Some("establishment"), Some("status")],
+        };
+        let of = (spec, "mis/exports.csv", &header);
+        let ranges = cut(text.as_bytes(), 0, size);
+        let body = split_ranges(of, text.to_owned(), &ranges, 2);
+        let rows = &body.rows;
+        let fields = |row| [0, 1].map(|column| rows.field(row, column).to_owned());
+        let rows: Vec<_> = (0..rows.len())
+            .map(|row| (rows.line(row), fields(row)))
+            .collect();
+        let faults = body.faults.finish("exports", "mis/exports.csv");
+        (rows, body.damaged, body.lost, body.blank_lines, faults)
+    }
+
     proptest! {
+        #[test]
+        fn pieces_of_any_size_are_the_table_as_it_is(text in lines(), size in 1..200_usize) {
+            prop_assert_eq!(told(&text, size), told(&text, CHUNK_BYTES));
+        }
+
         #[test]
         fn fields_end_where_commas_and_the_line_do(text in "[,a-f\"\n\r\t \u{7f}\u{85}·éŵ]{0,60}", start in 0..9_usize) {
             let bytes = text.as_bytes();
