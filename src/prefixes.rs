@@ -57,10 +57,18 @@ pub fn by_hash(keyed: impl IndexedParallelIterator<Item = Option<(u64, u32)>>) -
     keyed
 }
 
-/// The same without the hashes.
-pub fn places_by_hash(keyed: impl IndexedParallelIterator<Item = Option<(u64, u32)>>) -> Vec<u32> {
-    let sorted = by_hash(keyed).into_par_iter();
-    sorted.map(|(_, place)| place).collect()
+/// The places alone; those of one hash in the order of what `whole` says of each.
+pub fn places<K: Ord>(by_hash: &[(u64, u32)], whole: impl Fn(u32) -> K) -> Vec<u32> {
+    let mut places: Vec<u32> = by_hash.par_iter().map(|(_, place)| *place).collect();
+    let mut begin = 0;
+    for run in by_hash.chunk_by(|a, b| a.0 == b.0) {
+        let end = begin + run.len();
+        if run.len() > 1 {
+            places[begin..end].sort_by_key(|place| whole(*place));
+        }
+        begin = end;
+    }
+    places
 }
 
 #[cfg(test)]
@@ -88,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn places_stand_by_hash_without_those_left_out() {
+    fn places_stand_by_hash_and_then_in_their_order_without_those_left_out() {
         let keyed = [
             Some((7, 0)),
             None,
@@ -97,8 +105,10 @@ mod tests {
             None,
             Some((1, 5)),
         ];
-        let sorted = places_by_hash(keyed.into_par_iter());
-        assert_eq!(sorted, [5, 0, 3, 2]);
+        let sorted = by_hash(keyed.into_par_iter());
+        assert_eq!(places(&sorted, |place| place), [5, 0, 3, 2]);
+        let last_first = |place| std::cmp::Reverse(place);
+        assert_eq!(places(&sorted, last_first), [5, 3, 0, 2]);
     }
 
     #[test]

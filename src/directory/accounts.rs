@@ -10,7 +10,7 @@ use super::lines::{first_fields, with_fields};
 use super::{AccountRecord, Cells, Column};
 use crate::identity::{name_hash, parse_hex128};
 use crate::model::{Category, Date, InactiveReason, Role, SomeHash, State};
-use crate::prefixes::by_hash;
+use crate::prefixes::{by_hash, places};
 use crate::warm;
 
 /// What facts need of an account, but for its other [`Dates`]. Text is read from its line when it is needed.
@@ -146,14 +146,18 @@ impl Accounts {
 
     /// Keeps the order of [`Accounts::keyed`] for whoever asks for [`Accounts::by_person`].
     pub fn keep_order(&mut self, keyed: &[(u64, u32)]) {
-        self.by_person = Some(keyed.par_iter().map(|(_, place)| *place).collect());
+        self.by_person = Some(self.in_order(keyed));
     }
 
-    /// The places of [`Accounts::keyed`].
+    fn in_order(&self, keyed: &[(u64, u32)]) -> Vec<u32> {
+        places(keyed, |place| (self.list[place as usize].person(), place))
+    }
+
+    /// The places of [`Accounts::keyed`], by whole hashes and then by place.
     pub fn by_person(&self) -> Cow<'_, [u32]> {
         match &self.by_person {
             Some(places) => Cow::Borrowed(places),
-            None => Cow::Owned(self.keyed().into_iter().map(|(_, place)| place).collect()),
+            None => Cow::Owned(self.in_order(&self.keyed())),
         }
     }
 

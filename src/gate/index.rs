@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::prefixes::{Prefixes, by_hash};
+use crate::prefixes::{self, Prefixes, by_hash};
 use crate::warm;
 
 /// Places of people, found by hash.
@@ -63,10 +63,9 @@ impl<'a> Index<'a> {
         Index::of_sorted(stay.collect::<Vec<_>>().into())
     }
 
-    /// The places in the order of the hashes.
-    pub(super) fn into_places(self) -> Vec<u32> {
-        let entries = self.entries.par_iter();
-        entries.map(|(_, place)| *place).collect()
+    /// The places in the order of the hashes; those of one hash in the order of what `whole` says of each.
+    pub(super) fn places<K: Ord>(&self, whole: impl Fn(u32) -> K) -> Vec<u32> {
+        prefixes::places(&self.entries, whole)
     }
 
     /// Runs of places that share a hash, in the order of the hashes.

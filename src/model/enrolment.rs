@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::{Authority, Classes, Date, EstId, Establishment, Faults, InputFile, Kind, PersonKey};
-use crate::prefixes::places_by_hash;
+use crate::prefixes::{by_hash, places};
 use crate::table::{Rows, trim};
 
 /// `enrolment_status` of a roll row; blank means `single`.
@@ -53,8 +53,9 @@ impl EnrolmentStatus {
     }
 }
 
-/// Where a row stands: a file of [`Roll::files`] and a record of it.
+/// Where a row stands: a file of [`Roll::files`] and a record of it. Packed as [`PersonKey`] is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[repr(Rust, packed(2))]
 pub struct RowRef {
     /// Index into [`Roll::files`].
     pub file: u16,
@@ -89,6 +90,13 @@ pub struct Enrolment {
     pub role: super::Role,
     /// Where its text stands.
     pub at: RowRef,
+}
+
+impl Enrolment {
+    /// What rows are sorted by: whoever they are of, then by content, so that file and row order change nothing.
+    pub fn order(&self) -> impl Ord + use<> {
+        (self.person, self.establishment, self.start, self.at)
+    }
 }
 
 /// Columns of a roll row that are carried as text.
@@ -212,14 +220,15 @@ pub struct Roll {
 }
 
 impl Roll {
-    /// Places of accepted rows, by the first halves of their people's hashes and then by place.
+    /// Places of accepted rows, in their [`Enrolment::order`].
     pub fn by_person(&self) -> Cow<'_, [u32]> {
         if let Some(places) = &self.sorted {
             return Cow::Borrowed(places);
         }
         let rows = self.enrolments.par_iter().enumerate();
         let keyed = rows.map(|(place, row)| Some(((row.person.0 >> 64) as u64, place as u32)));
-        Cow::Owned(places_by_hash(keyed))
+        let order = |place| self.enrolments[place as usize].order();
+        Cow::Owned(places(&by_hash(keyed), order))
     }
 
     /// The text of a cell of an accepted row, without outer white space; empty when the file has no such column.

@@ -35,10 +35,10 @@ pub type Date = chrono::NaiveDate;
 /// People known under an earlier key, an earlier identifier (`rekeys.csv`) or
 /// an earlier establishment code are translated to this one at the gate.
 ///
-/// Packed, because a row of the roll, of which millions are in memory, would grow by a third where 16 bytes must be
+/// Packed, because a row of the roll, of which millions are in memory, would be half as long again where 16 bytes must be
 /// aligned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[repr(Rust, packed(8))]
+#[repr(Rust, packed(4))]
 pub struct PersonKey(#[serde(with = "hex")] pub u128);
 
 /// A person's hash, or none, for lists of everybody in a nation: half the size of an `Option`, and no room lost to

@@ -1,4 +1,4 @@
-//! The relational part: two sides sorted by fixed-width keys, and one walk over both.
+//! The relational part: two sides that lie by fixed-width keys, and one walk over both.
 //!
 //! Only keys, places and kinds move; no cell is looked at.
 
@@ -8,7 +8,7 @@ use super::Begin;
 use crate::model::{Kind, Roll};
 use crate::rounds::in_rounds;
 
-/// A row or an account under its person's key; sorted, those of one key stand by place.
+/// A row or an account under its person's key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Keyed {
     /// The person's key, first half first.
@@ -46,12 +46,12 @@ const PIECE: usize = 1 << 12;
 const ROUND: usize = 32;
 
 /// Groups rows and accounts by person, joins the two and puts everybody behind `people`, sorted by key. `rows` and
-/// `accounts` are places by the first halves of keys; the accounts of those in `people` come before these. `account` gives
-/// the account at a place, under the key its person goes by tonight.
+/// `accounts` are places by keys; the accounts of those in `people` come before these. `account` gives the account at a
+/// place, under the key its person goes by tonight.
 pub fn meet(
     roll: &Roll,
-    rows: &mut [u32],
-    accounts: &mut [u32],
+    rows: &[u32],
+    accounts: &[u32],
     people: &mut Vec<Begin>,
     account: impl Fn(u32) -> Keyed + Sync,
 ) {
@@ -63,24 +63,15 @@ pub fn meet(
     let count = most.div_ceil(PIECE).max(1);
     let before = people.len() as u32;
     let pieces = cut(rows, 0, count, row).into_iter();
-    let mut pieces: Vec<_> = pieces.zip(cut(accounts, before, count, &account)).collect();
+    let pieces: Vec<_> = pieces.zip(cut(accounts, before, count, &account)).collect();
     people.reserve(most);
     in_rounds(
-        pieces.chunks_mut(ROUND),
+        pieces.chunks(ROUND),
         |round| -> Vec<Vec<Begin>> {
-            let round = round.par_iter_mut();
-            round
-                .map(|(rows, accounts)| {
-                    let by_content = |row: &Keyed| {
-                        let row = &roll.enrolments[row.place as usize];
-                        (row.establishment, row.start, row.at)
-                    };
-                    join(
-                        &rows.sorted(row, by_content),
-                        &accounts.sorted(&account, |a| a.place),
-                    )
-                })
-                .collect()
+            let pieces = round.par_iter();
+            let joined =
+                pieces.map(|(rows, accounts)| join(&rows.keyed(row), &accounts.keyed(&account)));
+            joined.collect()
         },
         |made| made.into_iter().for_each(|more| people.extend(more)),
     );
@@ -89,30 +80,25 @@ pub fn meet(
 /// Places of one side whose keys begin alike, and how many come before them.
 struct Piece<'a> {
     before: u32,
-    places: &'a mut [u32],
+    places: &'a [u32],
 }
 
 /// What stands at the places of a piece, by key.
-struct Sorted {
+struct Side {
     before: u32,
     list: Vec<Keyed>,
 }
 
-/// Cuts places, which lie by the first halves of their keys and behind some others, into pieces: those of one number have
-/// the same keys on either side.
-fn cut(
-    places: &mut [u32],
-    mut before: u32,
-    count: usize,
-    at: impl Fn(u32) -> Keyed,
-) -> Vec<Piece<'_>> {
+/// Cuts places, which lie by their keys and behind some others, into pieces: those of one number have the same keys on
+/// either side.
+fn cut(places: &[u32], mut before: u32, count: usize, at: impl Fn(u32) -> Keyed) -> Vec<Piece<'_>> {
     let wide = u64::MAX / count as u64;
     let mut rest = places;
     let mut pieces = Vec::with_capacity(count);
     for number in 1..=count as u64 {
         let is_of_it = |place: &u32| number == count as u64 || at(*place).half() < number * wide;
         let end = rest.partition_point(is_of_it);
-        let (places, after) = rest.split_at_mut(end);
+        let (places, after) = rest.split_at(end);
         pieces.push(Piece { before, places });
         (rest, before) = (after, before + end as u32);
     }
@@ -120,31 +106,16 @@ fn cut(
 }
 
 impl Piece<'_> {
-    /// Sorts its places by whole keys and, within a person, by content, so that file and row order change nothing.
-    /// They are in order but for few, which costs a sort next to nothing.
-    fn sorted<K: Ord>(
-        &mut self,
-        at: impl Fn(u32) -> Keyed,
-        content: impl Fn(&Keyed) -> K,
-    ) -> Sorted {
-        let mut list: Vec<Keyed> = self.places.iter().map(|place| at(*place)).collect();
-        list.sort_unstable();
-        let runs = list.chunk_by_mut(|a, b| a.key == b.key);
-        for run in runs.filter(|run| run.len() > 1) {
-            run.sort_by_key(&content);
-        }
-        for (place, keyed) in self.places.iter_mut().zip(&list) {
-            *place = keyed.place;
-        }
-        Sorted {
+    fn keyed(&self, at: impl Fn(u32) -> Keyed) -> Side {
+        Side {
             before: self.before,
-            list,
+            list: self.places.iter().map(|place| at(*place)).collect(),
         }
     }
 }
 
 /// Everybody who stands on either side, once, sorted by key.
-fn join(rows: &Sorted, accounts: &Sorted) -> Vec<Begin> {
+fn join(rows: &Side, accounts: &Side) -> Vec<Begin> {
     let before = (rows.before, accounts.before);
     let (rows, accounts) = (&rows.list, &accounts.list);
     let mut people = Vec::with_capacity(rows.len().max(accounts.len()));
@@ -179,31 +150,14 @@ mod tests {
 
     use super::*;
 
-    fn side(list: &[(u128, u32)], kind: Kind) -> Sorted {
+    fn side(list: &[(u128, u32)], kind: Kind) -> Side {
         let keyed = list
             .iter()
             .map(|&(key, place)| Keyed::new(key, place, kind));
-        Sorted {
+        Side {
             before: 0,
             list: keyed.collect(),
         }
-    }
-
-    #[test]
-    fn places_nearly_in_order_are_sorted_by_the_whole_key_and_then_by_content() {
-        // Two people whose keys begin alike, one of them with two rows.
-        let begin = 7 << 64;
-        let keys: [u128; 5] = [begin + 2, begin + 1, begin + 2, 9 << 64, 1];
-        let mut places = [4, 0, 1, 2, 3];
-        let mut piece = Piece {
-            before: 3,
-            places: &mut places,
-        };
-        let at = |place: u32| Keyed::new(keys[place as usize], place, Kind::Learner);
-        let sorted = piece.sorted(at, |keyed| std::cmp::Reverse(keyed.place));
-        let listed: Vec<u32> = sorted.list.iter().map(|keyed| keyed.place).collect();
-        assert_eq!((sorted.before, listed), (3, vec![4, 1, 2, 0, 3]));
-        assert_eq!(places, [4, 1, 2, 0, 3]);
     }
 
     proptest! {
@@ -214,8 +168,8 @@ mod tests {
         ) {
             halves.sort_unstable();
             let at = |place: u32| Keyed::new(u128::from(halves[place as usize]) << 64, place, Kind::Staff);
-            let mut places: Vec<u32> = (0..halves.len() as u32).collect();
-            let pieces = cut(&mut places, 0, count, at);
+            let places: Vec<u32> = (0..halves.len() as u32).collect();
+            let pieces = cut(&places, 0, count, at);
             prop_assert_eq!(pieces.len(), count);
             let mut next = 0;
             for (number, piece) in pieces.iter().enumerate() {

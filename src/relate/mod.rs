@@ -2,15 +2,16 @@
 
 mod meet;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-use crate::directory::{Account, Consent, Snapshot, Transfer};
+use crate::directory::{Account, Accounts, Consent, Snapshot, Transfer};
 use crate::model::{Category, EstId, Kind, PersonKey, Roll, SomeHash, successors};
-use crate::prefixes::{Prefixes, places_by_hash};
+use crate::prefixes::{Prefixes, by_hash, places};
 use meet::Keyed;
 
 /// One person: the places of their rows and accounts.
@@ -69,10 +70,10 @@ pub struct People<'a> {
     list: Vec<Begin>,
     /// Where keys with the same first bits stand in the list.
     prefixes: Prefixes,
-    /// Places in [`Roll::enrolments`], by person, establishment, start and place in the files.
-    rows: Vec<u32>,
+    /// Places in [`Roll::enrolments`], in their order ([`crate::model::Enrolment::order`]).
+    rows: Cow<'a, [u32]>,
     /// Places in the accounts table, by person.
-    accounts: Vec<u32>,
+    accounts: Cow<'a, [u32]>,
     /// For each place of [`crate::directory::Accounts::establishments`], the establishment tonight, `replaces` followed.
     pub holder: Vec<EstId>,
     /// For each of those places, whether the establishment has another code now.
@@ -149,7 +150,7 @@ impl<'a> People<'a> {
 }
 
 /// Brings the roll and the directory together.
-pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
+pub fn relate<'a>(roll: &'a Roll, snapshot: &'a Snapshot) -> People<'a> {
     let aliases: HashMap<u128, PersonKey> = roll
         .aliases
         .iter()
@@ -162,30 +163,30 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         let key = account.person().map(now).unwrap_or_default();
         Keyed::new(key, place, account.role.kind())
     };
-    let stored = snapshot.accounts.by_person();
-    let stored = stored.par_iter().copied();
-    // Sorted by key: accounts of nobody come first.
-    let of_nobody =
-        |account: &Account| account.category == Category::Mis && account.person().is_none();
-    let mut accounts: Vec<u32> = (0..all.len() as u32)
-        .into_par_iter()
-        .filter(|place| of_nobody(&all[*place as usize]))
-        .collect();
-    let mut list: Vec<Begin> = accounts
-        .iter()
-        .zip(0..)
-        .map(|(place, at)| Begin::new(None, all[*place as usize].role.kind(), (0, at)))
-        .collect();
-    let begin = accounts.len();
-    match aliases.is_empty() {
-        true => accounts.par_extend(stored),
-        false => {
-            let keyed = stored.map(|place| Some((account(place).half(), place)));
-            accounts.extend(places_by_hash(keyed));
-        }
+    let mut accounts = snapshot.accounts.by_person();
+    if !aliases.is_empty() {
+        let keyed = accounts.par_iter();
+        let keyed = by_hash(keyed.map(|place| Some((account(*place).half(), *place))));
+        accounts = Cow::Owned(places(&keyed, account));
     }
-    let mut rows = roll.by_person().into_owned();
-    meet::meet(roll, &mut rows, &mut accounts[begin..], &mut list, account);
+    // Sorted by key: accounts of nobody come first.
+    let of_nobody = of_nobody(&snapshot.accounts);
+    let nobody = of_nobody.iter().zip(0..);
+    let nobody = nobody.map(|(place, at)| (all[*place as usize].role.kind(), (0, at)));
+    let mut list: Vec<Begin> = nobody
+        .map(|(kind, at)| Begin::new(None, kind, at))
+        .collect();
+    if !of_nobody.is_empty() {
+        accounts = Cow::Owned([&of_nobody[..], &accounts].concat());
+    }
+    let rows = roll.by_person();
+    meet::meet(
+        roll,
+        &rows,
+        &accounts[of_nobody.len()..],
+        &mut list,
+        account,
+    );
     let consents = snapshot
         .consents
         .iter()
@@ -214,6 +215,15 @@ pub fn relate<'a>(roll: &Roll, snapshot: &'a Snapshot) -> People<'a> {
         aliases,
         snapshot,
     }
+}
+
+/// Places of accounts that follow the roll and have lost their person_refs.
+fn of_nobody(accounts: &Accounts) -> Vec<u32> {
+    let of_nobody =
+        |account: &Account| account.category == Category::Mis && account.person().is_none();
+    let places = (0..accounts.len() as u32).into_par_iter();
+    let places = places.filter(|place| of_nobody(&accounts.list[*place as usize]));
+    places.collect()
 }
 
 /// The first half of a key.
