@@ -25,12 +25,7 @@ impl Case<'_> {
         if window.is_some() && self.dates.hold_until == window {
             return (f::kept::WINDOW, window);
         }
-        let dates = &self.dates;
-        let held = dates
-            .hold_until
-            .into_iter()
-            .chain(self.words.hold_until)
-            .max();
+        let held = self.dates.hold_until.max(self.words.hold_until);
         if held.is_some_and(|until| tonight.as_of <= until) {
             return (f::kept::DECIDED, None);
         }

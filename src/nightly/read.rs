@@ -64,7 +64,8 @@ pub(super) fn key_marks(keys: &Keys) -> Vec<(String, String)> {
     marks.collect()
 }
 
-/// Whether tonight's work is carried out at once, so that its tables and the snapshot are not read again soon.
+/// Whether tonight's work is carried out at once, so that its tables and the snapshot are not read again soon. A merge, which
+/// reads its tables twice, does not ask.
 fn is_last(request: &Request<'_>) -> bool {
     request.next.is_some()
 }
@@ -73,7 +74,6 @@ fn is_last(request: &Request<'_>) -> bool {
 pub(super) fn options(request: &Request<'_>) -> ReadOptions {
     ReadOptions {
         windows_1252: request.windows_1252,
-        once: is_last(request),
         ..ReadOptions::default()
     }
 }
@@ -85,7 +85,10 @@ pub(super) fn options(request: &Request<'_>) -> ReadOptions {
 pub fn read(request: &Request<'_>) -> Result<Read, NightError> {
     let params = &request.policy.params;
     tracing::info!(target: "onroll::stage", stage = "intake", "reading the tables and the directory");
-    let options = options(request);
+    let options = ReadOptions {
+        once: is_last(request),
+        ..options(request)
+    };
     let (inputs, snapshot) = rayon::join(
         || crate::intake::read_inputs(request.mis, "mis", params, &options, RollRows::Keep),
         || match is_last(request) {

@@ -290,7 +290,7 @@ mod tests {
                 short.extend(0, 2, ends, &mut far);
             }
             let short = Rows { ends: short, far, ..rows.clone() };
-                let (mut longer, mut far) = (short.ends.clone(), short.far.clone());
+            let (mut longer, mut far) = (short.ends.clone(), short.far.clone());
             longer.lengthen(2, &mut far);
             prop_assert_eq!(&far, &rows.far);
             let longer = Rows { ends: longer, far, ..rows.clone() };
